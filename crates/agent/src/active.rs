@@ -1,0 +1,379 @@
+//! A unit of work while it runs: what the hooks call, and the tables they fill.
+//!
+//! Every method returns nothing and raises nothing: see [`crate::guard`]. A method that finds the state taken was
+//! called from inside itself (a finaliser that runs a query) and does nothing.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+
+use observation::limits::{
+    OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX, SQL_BYTES_MAX,
+};
+use observation::{Ask, TransactionKind, Via};
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::{PyList, PyString};
+
+use crate::guard::guard;
+use crate::lineage::{Lineage, SetEntry, SetNumber, SetSource};
+use crate::mark::{self, Mark};
+use crate::registry::{self, ChainNumber, RelationNumber};
+use crate::{clock, describe, frames, shape, sql};
+
+/// Marks with different contents that one transaction hands out; further loads stay untraced.
+const PENDING_LOADS_MAX: usize = 65_536;
+/// Nested prefetches followed.
+const PREFETCH_DEPTH_MAX: usize = 64;
+
+/// The name of the attribute on `Query` that carries a [`Mark`].
+pub(crate) const MARK_ATTRIBUTE: &str = "_escala_mark";
+
+/// A relation of one instance that is about to be loaded.
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) struct PendingLoad {
+    relation: RelationNumber,
+    set: Option<SetNumber>,
+    origin: ChainNumber,
+    /// For a to-many relation, the conditions that its plain `.all()` has; none for a to-one relation.
+    base: Option<shape::Base>,
+}
+
+/// One query, its SQL by number.
+#[derive(Clone, Copy)]
+pub(crate) struct QueryEntry {
+    pub(crate) sql: u32,
+    pub(crate) alias: u32,
+    pub(crate) offset_us: u32,
+    pub(crate) duration_ns: u64,
+    pub(crate) rows: Option<u32>,
+    pub(crate) position: ChainNumber,
+    pub(crate) load: Option<u32>,
+}
+
+/// Loads of one relation, from one set, at one place.
+#[derive(Clone, Copy)]
+pub(crate) struct LoadEntry {
+    pub(crate) key: LoadKey,
+    pub(crate) sql: u32,
+    pub(crate) queries: u32,
+    pub(crate) duration_ns: u64,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub(crate) struct LoadKey {
+    pub(crate) set: Option<SetNumber>,
+    pub(crate) relation: RelationNumber,
+    pub(crate) ask: Ask,
+    pub(crate) access: ChainNumber,
+}
+
+/// Texts of this transaction: SQL and aliases are not kept beyond it.
+#[derive(Default)]
+pub(crate) struct Texts {
+    numbers: HashMap<Box<str>, u32>,
+    pub(crate) values: Vec<std::sync::Arc<str>>,
+}
+
+impl Texts {
+    fn number(&mut self, text: &str, stored: impl FnOnce(&str) -> String) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let number = self.values.len() as u32;
+        self.numbers.insert(text.into(), number);
+        self.values.push(stored(text).into());
+        number
+    }
+}
+
+/// What the compiler is about to run.
+#[derive(Clone, Copy)]
+struct Compiling {
+    load: Option<PendingLoad>,
+    narrowing: shape::Narrowing,
+}
+
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) lineage: Lineage,
+    pending_loads: Vec<PendingLoad>,
+    compiling: Option<Compiling>,
+    in_descriptor: u32,
+    prefetching: Vec<Option<(SetNumber, RelationNumber)>>,
+    pub(crate) texts: Texts,
+    pub(crate) queries: Vec<QueryEntry>,
+    pub(crate) overflow: HashMap<(u32, ChainNumber), (u32, u64)>,
+    pub(crate) loads: Vec<LoadEntry>,
+    load_numbers: HashMap<LoadKey, u32>,
+    pub(crate) queries_total: u32,
+    pub(crate) db_ns: u64,
+}
+
+/// A unit of work that runs.
+#[pyclass(frozen, module = "escala_agent")]
+pub(crate) struct Active {
+    pub(crate) serial: u64,
+    pub(crate) parent_serial: Option<u64>,
+    pub(crate) kind: TransactionKind,
+    pub(crate) started: clock::Start,
+    pub(crate) state: Mutex<State>,
+}
+
+impl Active {
+    pub(crate) fn new(serial: u64, parent_serial: Option<u64>, kind: TransactionKind) -> Self {
+        Self { serial, parent_serial, kind, started: clock::Start::now(), state: Mutex::default() }
+    }
+
+    /// Runs `action` on the state, unless it is taken further up this stack.
+    fn with(&self, action: impl FnOnce(&mut State) -> PyResult<()>) {
+        guard(|| match self.state.try_lock() {
+            Ok(mut state) => action(&mut state),
+            Err(_) => Ok(()),
+        });
+    }
+
+    fn load_behind(&self, state: &State, mark: u64) -> Option<PendingLoad> {
+        match Mark::decode(mark) {
+            Mark::Load { nonce, pending } if nonce == mark::nonce(self.serial) => {
+                state.pending_loads.get(pending as usize).copied()
+            }
+            _ => None,
+        }
+    }
+}
+
+#[pymethods]
+impl Active {
+    /// The number of this unit of work in its process.
+    #[getter]
+    fn serial(&self) -> u64 {
+        self.serial
+    }
+
+    /// A manager made this queryset: remember where.
+    fn mark_origin(&self, queryset: &Bound<'_, PyAny>) {
+        self.with(|state| {
+            // Inside a descriptor the load's own mark follows; inside a prefetch the queryset is Django's.
+            if state.in_descriptor > 0 || !state.prefetching.is_empty() {
+                Ok(())
+            } else {
+                mark_origin(queryset)
+            }
+        });
+    }
+
+    /// A to-one descriptor is about to make a queryset of its own.
+    fn enter_descriptor(&self) {
+        self.with(|state| {
+            state.in_descriptor += 1;
+            Ok(())
+        });
+    }
+
+    /// The counterpart of [`Self::enter_descriptor`].
+    fn leave_descriptor(&self) {
+        self.with(|state| {
+            state.in_descriptor = state.in_descriptor.saturating_sub(1);
+            Ok(())
+        });
+    }
+
+    /// This queryset loads `relation` of `instance`; `core_filters` is how many conditions tie it to the instance,
+    /// zero for a to-one relation.
+    fn mark_load(
+        &self,
+        queryset: &Bound<'_, PyAny>,
+        relation: RelationNumber,
+        instance: &Bound<'_, PyAny>,
+        core_filters: u32,
+    ) {
+        self.with(|state| {
+            // Inside a prefetch a descriptor's queryset is for all instances. A manager's is the one that this
+            // instance will keep, and `.filter()` on it later is a load.
+            if !state.prefetching.is_empty() && core_filters == 0 {
+                return Ok(());
+            }
+            let py = queryset.py();
+            let Some(query) = query_of(queryset)? else { return Ok(()) };
+            let set = state.lineage.find(instance)?;
+            let base =
+                if core_filters > 0 { Some(shape::Base::of(queryset, &query, core_filters)?) } else { None };
+            let origin = match Mark::decode(mark_of(&query)?) {
+                Mark::Origin(chain) => chain,
+                Mark::Load { .. } => 0,
+            };
+            let load = PendingLoad { relation, set, origin, base };
+            // The loads of an N+1 differ in nothing that is kept, so the table stays as short as the code is.
+            if state.pending_loads.last() != Some(&load) {
+                if state.pending_loads.len() >= PENDING_LOADS_MAX {
+                    return Ok(());
+                }
+                state.pending_loads.push(load);
+            }
+            let mark = Mark::load(self.serial, state.pending_loads.len() as u32 - 1);
+            query.setattr(intern!(py, MARK_ATTRIBUTE), mark.encode())
+        });
+    }
+
+    /// The compiler is about to run a query.
+    fn enter_compiler(&self, query: &Bound<'_, PyAny>) {
+        self.with(|state| {
+            let load = self.load_behind(state, mark_of(query)?);
+            let narrowing = match load.and_then(|load| load.base) {
+                Some(base) => shape::Narrowing::of(query, &base)?,
+                None => shape::Narrowing::default(),
+            };
+            state.compiling = Some(Compiling { load, narrowing });
+            Ok(())
+        });
+    }
+
+    /// A cursor ran a statement. Times are in nanoseconds of `time.perf_counter_ns()`.
+    fn query(
+        &self,
+        sql: &Bound<'_, PyAny>,
+        alias: &Bound<'_, PyString>,
+        started_ns: u64,
+        ended_ns: u64,
+        rows: Option<i64>,
+    ) {
+        self.with(|state| {
+            let compiling = state.compiling.take();
+            let duration_ns = ended_ns.saturating_sub(started_ns);
+            state.queries_total = state.queries_total.saturating_add(1);
+            state.db_ns = state.db_ns.saturating_add(duration_ns);
+            let Some(mut registry) = registry::try_lock() else { return Ok(()) };
+            let position = frames::current_chain(sql.py(), &mut registry)?;
+            drop(registry);
+            // psycopg's composed statements are objects; their text may hold values, so only their kind is kept.
+            let text = sql.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
+            let text = text.as_deref().unwrap_or("(composed SQL)");
+            let number = state.texts.number(text, |text| sql::template(text, SQL_BYTES_MAX));
+            let alias = state.texts.number(&alias.to_cow()?, str::to_owned);
+            let load = compiling
+                .and_then(|compiling| Some((compiling.load?, compiling.narrowing)))
+                .filter(|_| sql::is_select(text))
+                .and_then(|(load, narrowing)| {
+                    let ask = if load.base.is_some() { narrowing.ask(text) } else { Ask::Object };
+                    let key = LoadKey { set: load.set, relation: load.relation, ask, access: position };
+                    state.count_load(key, number, duration_ns)
+                });
+            let offset_us = self.started.offset_us(started_ns);
+            let rows = rows.and_then(|rows| u32::try_from(rows).ok());
+            state.push_query(QueryEntry { sql: number, alias, offset_us, duration_ns, rows, position, load });
+            Ok(())
+        });
+    }
+
+    /// A queryset was evaluated into these instances.
+    fn result_set(&self, queryset: &Bound<'_, PyAny>, instances: &Bound<'_, PyAny>) {
+        self.with(|state| {
+            let py = queryset.py();
+            let Ok(instances) = instances.cast::<PyList>() else { return Ok(()) };
+            if instances.is_empty() {
+                return Ok(());
+            }
+            let Some(query) = query_of(queryset)? else { return Ok(()) };
+            let mark = mark_of(&query)?;
+            let (source, origin) = match (self.load_behind(state, mark), Mark::decode(mark)) {
+                (Some(load), _) => {
+                    let Some(parent) = load.set else { return Ok(()) };
+                    (SetSource::Relation { parent, relation: load.relation, via: Via::Lazy }, load.origin)
+                }
+                (None, Mark::Load { .. }) => (SetSource::QuerySet, 0),
+                (None, Mark::Origin(origin)) => match state.prefetching.last() {
+                    Some(Some((parent, relation))) => (
+                        SetSource::Relation { parent: *parent, relation: *relation, via: Via::Prefetch },
+                        origin,
+                    ),
+                    Some(None) => (SetSource::QuerySet, 0),
+                    None => (SetSource::QuerySet, origin),
+                },
+            };
+            let entry = SetEntry {
+                model: describe::model_label(&queryset.getattr(intern!(py, "model"))?)?,
+                origin,
+                source,
+                evaluations: 1,
+                instances: u32::try_from(instances.len()).unwrap_or(u32::MAX),
+                single: shape::is_single(&query)?,
+            };
+            let has_joins = query.getattr(intern!(py, "select_related"))?.is_truthy()?;
+            state.lineage.add(entry, instances, has_joins);
+            Ok(())
+        });
+    }
+
+    /// A prefetch of `relation` for instances like this one begins.
+    fn enter_prefetch(&self, instance: &Bound<'_, PyAny>, relation: Option<RelationNumber>) {
+        self.with(|state| {
+            let set = state.lineage.find(instance)?;
+            if state.prefetching.len() < PREFETCH_DEPTH_MAX {
+                state.prefetching.push(set.zip(relation));
+            }
+            Ok(())
+        });
+    }
+
+    /// The counterpart of [`Self::enter_prefetch`].
+    fn leave_prefetch(&self) {
+        self.with(|state| {
+            state.prefetching.pop();
+            Ok(())
+        });
+    }
+}
+
+impl State {
+    fn count_load(&mut self, key: LoadKey, sql: u32, duration_ns: u64) -> Option<u32> {
+        let number = match self.load_numbers.get(&key) {
+            Some(&number) => number,
+            None if self.loads.len() >= RESULT_SETS_PER_TRANSACTION_MAX => return None,
+            None => {
+                let number = self.loads.len() as u32;
+                self.loads.push(LoadEntry { key, sql, queries: 0, duration_ns: 0 });
+                self.load_numbers.insert(key, number);
+                number
+            }
+        };
+        let load = &mut self.loads[number as usize];
+        load.queries = load.queries.saturating_add(1);
+        load.duration_ns = load.duration_ns.saturating_add(duration_ns);
+        Some(number)
+    }
+
+    fn push_query(&mut self, query: QueryEntry) {
+        if self.queries.len() < QUERIES_PER_TRANSACTION_MAX {
+            self.queries.push(query);
+            return;
+        }
+        let key = (query.sql, query.position);
+        if self.overflow.len() >= OVERFLOW_ROWS_MAX && !self.overflow.contains_key(&key) {
+            return;
+        }
+        let (queries, duration_ns) = self.overflow.entry(key).or_default();
+        *queries = queries.saturating_add(1);
+        *duration_ns = duration_ns.saturating_add(query.duration_ns);
+    }
+}
+
+/// Writes the current chain onto a queryset's query.
+pub(crate) fn mark_origin(queryset: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = queryset.py();
+    let Some(query) = query_of(queryset)? else { return Ok(()) };
+    let Some(mut registry) = registry::try_lock() else { return Ok(()) };
+    let chain = frames::current_chain(py, &mut registry)?;
+    drop(registry);
+    query.setattr(intern!(py, MARK_ATTRIBUTE), Mark::Origin(chain).encode())
+}
+
+/// The `Query` of a queryset, without the property that would apply a deferred filter; none for a manager's result
+/// that is no Django queryset.
+fn query_of<'py>(queryset: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    queryset.getattr_opt(intern!(queryset.py(), "_query"))
+}
+
+/// The mark on a query; zero, which says "unknown", when it carries none.
+fn mark_of(query: &Bound<'_, PyAny>) -> PyResult<u64> {
+    query.getattr_opt(intern!(query.py(), MARK_ATTRIBUTE))?.map_or(Ok(0), |mark| mark.extract())
+}

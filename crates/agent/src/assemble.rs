@@ -1,0 +1,151 @@
+//! From the tables of a running unit of work to an [`observation::Transaction`] with tables of its own.
+
+use std::collections::HashMap;
+use std::hash::Hash;
+use std::sync::Arc;
+
+use observation::{
+    ChainId, Details, Load, LoadId, Overflow, Query, Relation, RelationId, ResultSet, ResultSetId, Site,
+    SiteId, Source, StringId,
+};
+
+use crate::active::State;
+use crate::lineage::SetSource;
+use crate::registry::{ChainNumber, Registry, RelationNumber, SiteNumber};
+
+/// Builds the tables, renumbering what the process shares.
+pub(crate) fn details(state: &State, registry: &Registry) -> Details {
+    let mut tables = Tables { registry, details: Details::default(), numbers: Numbers::default() };
+    // Texts of the transaction first: queries refer to them by the same numbers.
+    tables.details.strings.clone_from(&state.texts.values);
+    let result_sets = state.lineage.sets().iter().map(|set| ResultSet {
+        model: tables.string(set.model),
+        origin: tables.chain(set.origin),
+        source: match set.source {
+            SetSource::QuerySet => Source::QuerySet,
+            SetSource::Relation { parent, relation, via } => {
+                Source::Relation { parent: ResultSetId(parent), relation: tables.relation(relation), via }
+            }
+        },
+        evaluations: set.evaluations,
+        instances: set.instances,
+        single: set.single,
+    });
+    let result_sets = result_sets.collect();
+    let loads = state.loads.iter().map(|load| Load {
+        result_set: load.key.set.map(ResultSetId),
+        relation: tables.relation(load.key.relation),
+        ask: load.key.ask,
+        access: tables.chain(load.key.access),
+        sql: StringId(load.sql),
+        queries: load.queries,
+        duration_ns: load.duration_ns,
+    });
+    let loads = loads.collect();
+    let queries = state.queries.iter().map(|query| Query {
+        sql: StringId(query.sql),
+        alias: StringId(query.alias),
+        offset_us: query.offset_us,
+        duration_ns: query.duration_ns,
+        rows: query.rows,
+        position: tables.chain(query.position),
+        load: query.load.map(LoadId),
+    });
+    let queries = queries.collect();
+    let overflow = state.overflow.iter().map(|(&(sql, position), &(queries, duration_ns))| Overflow {
+        sql: StringId(sql),
+        position: tables.chain(position),
+        queries,
+        duration_ns,
+    });
+    let overflow = overflow.collect();
+    Details { result_sets, loads, queries, overflow, ..tables.details }
+}
+
+/// Tables under construction.
+struct Tables<'registry> {
+    registry: &'registry Registry,
+    details: Details,
+    numbers: Numbers,
+}
+
+/// Numbers in the process to numbers in this transaction.
+#[derive(Default)]
+struct Numbers {
+    strings: HashMap<StringId, StringId>,
+    sites: HashMap<SiteNumber, SiteId>,
+    chains: HashMap<ChainNumber, ChainId>,
+    relations: HashMap<RelationNumber, RelationId>,
+}
+
+fn push<T>(table: &mut Vec<T>, value: T) -> u32 {
+    table.push(value);
+    table.len() as u32 - 1
+}
+
+fn known<K: Hash + Eq, V: Copy>(numbers: &HashMap<K, V>, number: &K) -> Option<V> {
+    numbers.get(number).copied()
+}
+
+impl Tables<'_> {
+    fn string(&mut self, number: StringId) -> StringId {
+        if let Some(id) = known(&self.numbers.strings, &number) {
+            return id;
+        }
+        let text = self.registry.strings.get(number.0).map_or_else(|| Arc::from(""), Arc::clone);
+        let id = StringId(push(&mut self.details.strings, text));
+        self.numbers.strings.insert(number, id);
+        id
+    }
+
+    fn site(&mut self, number: SiteNumber) -> Option<SiteId> {
+        if let Some(id) = known(&self.numbers.sites, &number) {
+            return Some(id);
+        }
+        let entry = *self.registry.sites.get(number)?;
+        let site = Site {
+            kind: entry.kind,
+            file: self.string(entry.file),
+            line: entry.line,
+            span: entry.span,
+            name: self.string(entry.name),
+            member: self.string(entry.member),
+        };
+        if let Some(Some(file)) = self.registry.files.get(&entry.file)
+            && !self.details.files.iter().any(|known| known.path == site.file)
+        {
+            self.details.files.push(observation::SourceFile { path: site.file, ..*file });
+        }
+        let id = SiteId(push(&mut self.details.sites, site));
+        self.numbers.sites.insert(number, id);
+        Some(id)
+    }
+
+    fn chain(&mut self, number: ChainNumber) -> ChainId {
+        if let Some(id) = known(&self.numbers.chains, &number) {
+            return id;
+        }
+        let sites = self.registry.chains.get(number).map_or(&[][..], |chain| chain);
+        let sites = sites.iter().filter_map(|site| self.site(*site)).collect();
+        let id = ChainId(push(&mut self.details.chains, sites));
+        self.numbers.chains.insert(number, id);
+        id
+    }
+
+    fn relation(&mut self, number: RelationNumber) -> RelationId {
+        if let Some(id) = known(&self.numbers.relations, &number) {
+            return id;
+        }
+        let entry = *self.registry.relations.get(number).expect("relations are numbered by this registry");
+        let relation = Relation {
+            model: self.string(entry.model),
+            field: self.string(entry.field),
+            kind: entry.kind,
+            target: self.string(entry.target),
+            target_module: self.string(entry.target_module),
+        };
+        let id = RelationId(push(&mut self.details.relations, relation));
+        self.numbers.relations.insert(number, id);
+        id
+    }
+}

@@ -1,0 +1,88 @@
+//! What a code object is to the agent, decided once from its file and name.
+
+use pyo3::intern;
+use pyo3::prelude::*;
+use pyo3::types::PyCode;
+
+/// Directories whose code is the user's, and those inside them whose code is not.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProjectRoots {
+    /// The project root, as given and with links resolved; no trailing slash.
+    pub(crate) roots: Vec<String>,
+    /// `sys.prefix`, the standard library and the like, when they lie inside the root.
+    pub(crate) excluded: Vec<String>,
+}
+
+impl ProjectRoots {
+    /// The path relative to the root, when the file is the user's own.
+    pub(crate) fn relative<'path>(&self, path: &'path str) -> Option<&'path str> {
+        let relative =
+            self.roots.iter().find_map(|root| path.strip_prefix(root.as_str())?.strip_prefix('/'))?;
+        let foreign = relative.split('/').any(|part| part == "site-packages" || part == "dist-packages")
+            || self.excluded.iter().any(|directory| {
+                path.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'))
+            });
+        (!foreign).then_some(relative)
+    }
+}
+
+/// What a code object is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum CodeKind {
+    /// The user's own code: functions and class bodies.
+    User,
+    /// The statements of a module of the user's.
+    UserModule,
+    /// `django.db` and the agent itself: never where a queryset was asked for.
+    Machinery,
+    /// `Node.render_annotated`: its `self` knows the template and the line.
+    TemplateNode,
+    /// A serializer field of Django REST framework at work: its `self` knows the serializer.
+    SerializerField,
+    /// `BaseHandler._get_response`: what lies above is middleware, not the view.
+    Boundary,
+    /// A method of some other library: its `self` may be an instance of the user's class.
+    Method,
+    /// Anything else.
+    Other,
+}
+
+impl CodeKind {
+    pub(crate) fn of(code: &Bound<'_, PyCode>, roots: &ProjectRoots) -> PyResult<Self> {
+        let py = code.py();
+        let file = code.getattr(intern!(py, "co_filename"))?;
+        let file = file.extract::<std::borrow::Cow<'_, str>>()?;
+        let name = code.getattr(intern!(py, "co_name"))?;
+        let name = name.extract::<std::borrow::Cow<'_, str>>()?;
+        let first = code.getattr(intern!(py, "co_varnames"))?.get_item(0);
+        let is_method = first.is_ok_and(|first| first.extract::<String>().is_ok_and(|first| first == "self"));
+        Ok(Self::from_names(&file, &name, is_method, roots))
+    }
+
+    fn from_names(file: &str, name: &str, is_method: bool, roots: &ProjectRoots) -> Self {
+        if roots.relative(file).is_some() {
+            return if name == "<module>" { Self::UserModule } else { Self::User };
+        }
+        if file.contains("/django/db/") || file.contains("/escala_agent/") {
+            return Self::Machinery;
+        }
+        if !is_method {
+            return Self::Other;
+        }
+        if name == "render_annotated" && file.ends_with("/django/template/base.py") {
+            return Self::TemplateNode;
+        }
+        if matches!(name, "_get_response" | "_get_response_async")
+            && file.ends_with("/django/core/handlers/base.py")
+        {
+            return Self::Boundary;
+        }
+        if matches!(name, "get_attribute" | "to_representation") && file.contains("/rest_framework/") {
+            return Self::SerializerField;
+        }
+        Self::Method
+    }
+}
+
+#[cfg(test)]
+mod tests;

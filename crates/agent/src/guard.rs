@@ -1,0 +1,51 @@
+//! The wall between the agent and the app: nothing raised or panicked here reaches the app. The first internal
+//! error switches the agent off for this process and says so in one line.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use pyo3::prelude::*;
+
+static DISARMED: AtomicBool = AtomicBool::new(false);
+
+/// Whether the agent has switched itself off.
+pub(crate) fn is_disarmed() -> bool {
+    DISARMED.load(Ordering::Relaxed)
+}
+
+/// Runs a piece of the agent. Once disarmed, does nothing.
+pub(crate) fn guard(action: impl FnOnce() -> PyResult<()>) {
+    if is_disarmed() {
+        return;
+    }
+    match catch_unwind(AssertUnwindSafe(action)) {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => disarm(&error.to_string()),
+        Err(panic) => {
+            let text = panic.downcast_ref::<String>().map(String::as_str);
+            disarm(text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic"));
+        }
+    }
+}
+
+/// Switches the agent off, with one line on stderr and in the journal.
+pub(crate) fn disarm(reason: &str) {
+    if DISARMED.swap(true, Ordering::Relaxed) {
+        return;
+    }
+    crate::journal::write(&format!("disarmed {reason}"));
+    crate::journal::say(&format!(
+        "escala: the agent met an internal error and switched itself off; the app goes on without it ({reason})"
+    ));
+}
+
+/// Replaces the default panic message, which would add a second line, while the agent's own code runs.
+pub(crate) fn silence_panics() {
+    let previous = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        let ours = panic.location().is_some_and(|location| location.file().contains("crates/agent/"));
+        if !ours {
+            previous(panic);
+        }
+    }));
+}

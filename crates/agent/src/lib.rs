@@ -1,0 +1,28 @@
+//! The agent: runs inside the app's process, sees its units of work, changes nothing.
+//!
+//! Receives calls from the hooks in `python/escala_agent`. Gives [`observation`] frames to the recorder's socket.
+//!
+//! Invariants: never blocks, never raises into the app, never aborts it; what cannot be sent is dropped and counted;
+//! nothing is written onto the user's objects but one integer on a `Query`; no thread is started; no instance of the
+//! user's is kept alive; everything that grows has a limit.
+//!
+//! Start reading at `active`, whose methods are what the hooks call; `frames` finds the user's code on the stack,
+//! `lineage` finds where an instance came from, `transport` sends.
+
+mod active;
+mod assemble;
+mod clock;
+mod code;
+mod describe;
+mod frames;
+mod guard;
+mod journal;
+mod lineage;
+mod mark;
+mod module;
+mod registry;
+mod request;
+mod route;
+mod shape;
+mod sql;
+mod transport;

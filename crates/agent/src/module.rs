@@ -1,0 +1,213 @@
+//! The functions that Python sees.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use observation::{CapturedRequest, Process, Transaction, TransactionKind};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+
+use crate::active::Active;
+use crate::code::ProjectRoots;
+use crate::guard::guard;
+use crate::transport::{self, Transport};
+use crate::{active, assemble, describe, guard as guarding, registry, request, route};
+
+/// Requests captured for one endpoint in one process.
+const CAPTURES_PER_ENDPOINT_MAX: u32 = 40;
+/// Endpoints whose captures are counted; further ones are not captured.
+const CAPTURED_ENDPOINTS_MAX: usize = 2_000;
+
+static SERIAL: AtomicU64 = AtomicU64::new(0);
+static CAPTURES: Mutex<Option<HashMap<String, u32>>> = Mutex::new(None);
+
+#[pymodule(name = "_native")]
+mod native {
+    #[pymodule_export]
+    use super::{
+        announce, begin, capture_request, captured_headers, disarm, finish, finish_process, install,
+        is_armed, mark_origin, relation,
+    };
+    #[pymodule_export]
+    use crate::active::Active;
+}
+
+/// Sets the tables up: where the user's code is, and who names relations.
+#[pyfunction]
+fn install(py: Python<'_>, roots: Vec<String>, excluded: Vec<String>, describe_joined: Py<PyAny>) {
+    guarding::silence_panics();
+    registry::install(ProjectRoots { roots, excluded });
+    describe::install(py, describe_joined);
+}
+
+/// Says where the recorder is and who this process is. Opens nothing yet.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one call from Python, by keyword")]
+#[pyo3(signature = (*, socket, python_version, django_version, executable, settings_module, working_directory,
+    module_search_path, started_at_us))]
+fn announce(
+    socket: String,
+    python_version: String,
+    django_version: String,
+    executable: String,
+    settings_module: String,
+    working_directory: String,
+    module_search_path: Vec<String>,
+    started_at_us: u64,
+) {
+    transport::install(Transport::new(
+        socket,
+        Process {
+            pid: std::process::id(),
+            agent_version: env!("CARGO_PKG_VERSION").to_owned(),
+            python_version,
+            django_version,
+            executable,
+            settings_module,
+            working_directory,
+            module_search_path,
+            started_at_us,
+        },
+    ));
+}
+
+/// Whether the agent is still on.
+#[pyfunction]
+fn is_armed() -> bool {
+    !guarding::is_disarmed()
+}
+
+/// Switches the agent off: the Python half met an error.
+#[pyfunction]
+fn disarm(reason: &str) {
+    guarding::disarm(reason);
+}
+
+/// Starts a unit of work; none when the agent is off.
+#[pyfunction]
+#[pyo3(signature = (kind, parent_serial=None))]
+fn begin(kind: &str, parent_serial: Option<u64>) -> PyResult<Option<Active>> {
+    if guarding::is_disarmed() {
+        return Ok(None);
+    }
+    let kind = match kind {
+        "http" => TransactionKind::Http,
+        "test" => TransactionKind::Test,
+        "command" => TransactionKind::Command,
+        "task" => TransactionKind::Task,
+        other => return Err(PyValueError::new_err(format!("unknown kind of unit of work: {other}"))),
+    };
+    Ok(Some(Active::new(SERIAL.fetch_add(1, Ordering::Relaxed) + 1, parent_serial, kind)))
+}
+
+/// A request as it is kept for replay.
+#[pyclass(frozen, module = "escala_agent")]
+struct Captured(CapturedRequest);
+
+/// Names of the headers that are kept, as they stand in `request.META`.
+#[pyfunction]
+fn captured_headers() -> Vec<(String, &'static str)> {
+    let meta = |name: &str| {
+        let name = name.replace('-', "_").to_uppercase();
+        if name == "CONTENT_TYPE" { name } else { format!("HTTP_{name}") }
+    };
+    request::HEADERS.iter().map(|name| (meta(name), *name)).collect()
+}
+
+/// Keeps a request for replay, without its secrets; none when enough of this endpoint's are kept.
+#[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one call from Python")]
+#[expect(clippy::needless_pass_by_value, reason = "what a Python list converts to")]
+fn capture_request(
+    route: &str,
+    method: String,
+    path: &str,
+    path_arguments: Vec<(String, String)>,
+    query_string: &str,
+    secure: bool,
+    headers: Vec<(String, String)>,
+    user_pk: Option<String>,
+) -> Option<Captured> {
+    let mut captures = CAPTURES.try_lock().ok()?;
+    let captures = captures.get_or_insert_default();
+    let endpoint = format!("{method} {route}");
+    if !captures.contains_key(&endpoint) && captures.len() >= CAPTURED_ENDPOINTS_MAX {
+        return None;
+    }
+    let count = captures.entry(endpoint).or_default();
+    if *count >= CAPTURES_PER_ENDPOINT_MAX {
+        return None;
+    }
+    *count += 1;
+    request::capture(method, path, &path_arguments, query_string, secure, headers, user_pk).map(Captured)
+}
+
+/// Ends a unit of work and sends it.
+#[pyfunction]
+#[pyo3(signature = (active, method, route, view, status, response_bytes, captured=None))]
+fn finish(
+    active: &Bound<'_, Active>,
+    method: String,
+    route: &str,
+    view: String,
+    status: u16,
+    response_bytes: u64,
+    captured: Option<&Bound<'_, Captured>>,
+) {
+    guard(|| {
+        let active = active.get();
+        let (wall_ns, cpu_ns) = (active.started.wall_ns(), active.started.cpu_ns());
+        let Ok(mut state) = active.state.try_lock() else { return Ok(()) };
+        let state = std::mem::take(&mut *state);
+        let Some(registry) = registry::try_lock() else { return Ok(()) };
+        let details = assemble::details(&state, &registry);
+        drop(registry);
+        let transaction = Transaction {
+            serial: active.serial,
+            parent_serial: active.parent_serial,
+            kind: active.kind,
+            method,
+            route: route::display(route),
+            view,
+            status,
+            started_at_us: active.started.unix_us(),
+            wall_ns,
+            cpu_ns,
+            response_bytes,
+            queries_total: state.queries_total,
+            db_ns: state.db_ns,
+            request: captured.map(|captured| captured.get().0.clone()),
+            details,
+        };
+        transport::with(|transport| transport.send(transaction));
+        Ok(())
+    });
+}
+
+/// Sends what is left at the end of the process.
+#[pyfunction]
+fn finish_process() {
+    guard(|| {
+        transport::with(Transport::finish);
+        Ok(())
+    });
+}
+
+/// A manager made this queryset outside of any unit of work: in a class body, at import.
+#[pyfunction]
+fn mark_origin(queryset: &Bound<'_, PyAny>) {
+    guard(|| active::mark_origin(queryset));
+}
+
+/// Gives a relation its number; none when there are too many.
+#[pyfunction]
+fn relation(
+    model: &str,
+    field: &str,
+    kind: &str,
+    target: &str,
+    target_module: &str,
+) -> PyResult<Option<registry::RelationNumber>> {
+    describe::relation(model, field, kind, target, target_module)
+}

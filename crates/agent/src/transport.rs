@@ -1,0 +1,161 @@
+//! The way out: a non-blocking stream socket and a bounded buffer. What does not fit is dropped and counted.
+//!
+//! One connection per process, made at the first unit of work after a fork. See
+//! `docs/decisions/0001-stream-socket.md`.
+
+use std::os::fd::OwnedFd;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use observation::{Process, Transaction, frame::Frame};
+use rustix::net::{
+    AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, send, socket_with,
+};
+
+/// Bytes that may wait for the recorder in this process.
+const PENDING_BYTES_MAX: usize = 2 << 20;
+/// Pause before a recorder that is gone is tried again.
+const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
+
+/// The connection of this process.
+pub(crate) struct Transport {
+    path: String,
+    process: Process,
+    pid: u32,
+    socket: Option<OwnedFd>,
+    retry_at: Option<Instant>,
+    pending: Vec<u8>,
+    /// Bytes of `pending` that the kernel already took.
+    sent: usize,
+    /// Transactions lost since the last frame that was accepted into `pending`.
+    dropped: u32,
+}
+
+impl Transport {
+    pub(crate) fn new(path: String, process: Process) -> Self {
+        let pid = std::process::id();
+        Self { path, process, pid, socket: None, retry_at: None, pending: Vec::new(), sent: 0, dropped: 0 }
+    }
+
+    /// Hands a transaction over, or counts it as lost. Never waits.
+    pub(crate) fn send(&mut self, transaction: Transaction) {
+        self.notice_fork();
+        if !self.ensure_connected() {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        self.flush();
+        if self.pending.len() - self.sent >= PENDING_BYTES_MAX {
+            self.dropped = self.dropped.saturating_add(1);
+            return;
+        }
+        let frame = Frame::Transaction { dropped_before: self.dropped, transaction: Box::new(transaction) };
+        self.dropped = 0;
+        self.queue(&frame);
+        self.flush();
+    }
+
+    /// Sends what is left, and the count of what was lost, at the end of the process. Never waits.
+    pub(crate) fn finish(&mut self) {
+        self.notice_fork();
+        if self.dropped > 0 && self.ensure_connected() {
+            let frame = Frame::Lost { dropped: self.dropped };
+            self.dropped = 0;
+            self.queue(&frame);
+        }
+        self.flush();
+    }
+
+    /// After a fork, the socket and everything waiting for it belong to the parent.
+    fn notice_fork(&mut self) {
+        let pid = std::process::id();
+        if pid != self.pid {
+            self.pid = pid;
+            self.process.pid = pid;
+            self.socket = None;
+            self.retry_at = None;
+            self.pending.clear();
+            self.sent = 0;
+            self.dropped = 0;
+        }
+    }
+
+    fn ensure_connected(&mut self) -> bool {
+        if self.socket.is_some() {
+            return true;
+        }
+        if self.retry_at.is_some_and(|at| Instant::now() < at) {
+            return false;
+        }
+        let Some(socket) = open(&self.path) else {
+            self.retry_at = Some(Instant::now() + RECONNECT_PAUSE);
+            return false;
+        };
+        self.socket = Some(socket);
+        self.retry_at = None;
+        self.pending.clear();
+        self.sent = 0;
+        let hello = Frame::Process(self.process.clone());
+        self.queue(&hello);
+        true
+    }
+
+    fn queue(&mut self, frame: &Frame) {
+        if self.sent > 0 {
+            self.pending.drain(..self.sent);
+            self.sent = 0;
+        }
+        self.pending = frame.encode(std::mem::take(&mut self.pending));
+    }
+
+    fn flush(&mut self) {
+        while let Some(socket) = &self.socket
+            && self.sent < self.pending.len()
+        {
+            match send(socket, &self.pending[self.sent..], SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
+                Ok(0) | Err(rustix::io::Errno::AGAIN) => return,
+                Ok(count) => self.sent += count,
+                Err(rustix::io::Errno::INTR) => {}
+                Err(_) => {
+                    // The recorder is gone; what was half sent is lost, and the frames behind it with it.
+                    self.dropped = self.dropped.saturating_add(1);
+                    self.socket = None;
+                    self.pending.clear();
+                    self.sent = 0;
+                    return;
+                }
+            }
+        }
+        self.pending.clear();
+        self.sent = 0;
+    }
+}
+
+fn open(path: &str) -> Option<OwnedFd> {
+    let address = SocketAddrUnix::new(path).ok()?;
+    let flags = SocketFlags::NONBLOCK | SocketFlags::CLOEXEC;
+    let socket = socket_with(AddressFamily::UNIX, SocketType::STREAM, flags, None).ok()?;
+    connect(&socket, &address).ok()?;
+    Some(socket)
+}
+
+static TRANSPORT: Mutex<Option<Transport>> = Mutex::new(None);
+
+/// Sets the connection up without opening it.
+pub(crate) fn install(transport: Transport) {
+    if let Ok(mut slot) = TRANSPORT.lock() {
+        slot.get_or_insert(transport);
+    }
+}
+
+/// Runs `action` on the connection, unless it is not set up or busy on this very stack.
+pub(crate) fn with(action: impl FnOnce(&mut Transport)) {
+    if let Ok(mut slot) = TRANSPORT.try_lock()
+        && let Some(transport) = slot.as_mut()
+    {
+        action(transport);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,235 @@
+"""Querysets, relations, compilers and cursors.
+
+These wrappers run for every query of the app, so they are as short as they can be: look whether a unit of work is
+running, hand the objects to the native half, call the original. The native half neither raises nor waits.
+"""
+
+from functools import wraps
+from time import perf_counter_ns
+
+from escala_agent import _native
+from escala_agent.hooks import relations
+from escala_agent.hooks.units import current
+
+
+def _managers(module):
+    original = module.BaseManager.get_queryset
+
+    @wraps(original)
+    def get_queryset(self):
+        queryset = original(self)
+        active = current()
+        if active is None:
+            _native.mark_origin(queryset)
+        else:
+            active.mark_origin(queryset)
+        return queryset
+
+    module.BaseManager.get_queryset = get_queryset
+
+
+def _queries(module):
+    # Read on every query, so that a missing mark costs no exception.
+    module.Query._escala_mark = 0
+
+
+def _querysets(module):
+    queryset_class = module.QuerySet
+    fetch_all = queryset_class._fetch_all
+    prefetch_related_objects = queryset_class._prefetch_related_objects
+    prefetch_one_level = module.prefetch_one_level
+
+    @wraps(fetch_all)
+    def _fetch_all(self):
+        active = current()
+        if active is None or self._result_cache is not None:
+            return fetch_all(self)
+        fetch_all(self)
+        if not self._prefetch_related_lookups:
+            active.result_set(self, self._result_cache)
+
+    @wraps(prefetch_related_objects)
+    def _prefetch_related_objects(self):
+        active = current()
+        if active is not None:
+            active.result_set(self, self._result_cache)
+        return prefetch_related_objects(self)
+
+    @wraps(prefetch_one_level)
+    def _prefetch_one_level(instances, prefetcher, lookup, level):
+        active = current()
+        if active is None:
+            return prefetch_one_level(instances, prefetcher, lookup, level)
+        active.enter_prefetch(instances[0], _prefetched_relation(prefetcher))
+        try:
+            return prefetch_one_level(instances, prefetcher, lookup, level)
+        finally:
+            active.leave_prefetch()
+
+    queryset_class._fetch_all = _fetch_all
+    queryset_class._prefetch_related_objects = _prefetch_related_objects
+    module.prefetch_one_level = _prefetch_one_level
+
+
+def _prefetched_relation(prefetcher):
+    """The relation that a descriptor or related manager prefetches; none for a prefetcher of somebody's own."""
+    try:
+        manager = getattr(type(prefetcher), "_apply_rel_filters", None)
+        if manager is not None:
+            return getattr(manager, "escala_relation", None)
+        field = prefetcher.field
+        if getattr(field, "concrete", False):
+            return relations.forward(field)
+        return relations.reverse_one_to_one(prefetcher.related)
+    except Exception:
+        return None
+
+
+def _descriptors(module):
+    _wrap_to_one(module.ForwardManyToOneDescriptor, lambda descriptor: relations.forward(descriptor.field))
+    _wrap_to_one(
+        module.ReverseOneToOneDescriptor, lambda descriptor: relations.reverse_one_to_one(descriptor.related)
+    )
+    module.create_reverse_many_to_one_manager = _wrap_factory(
+        module.create_reverse_many_to_one_manager, lambda relation: relations.reverse_foreign_key(relation)
+    )
+    module.create_forward_many_to_many_manager = _wrap_factory(
+        module.create_forward_many_to_many_manager,
+        lambda relation, reverse: relations.many_to_many(relation, reverse),
+    )
+
+
+def _generic_managers(module):
+    module.create_generic_related_manager = _wrap_factory(
+        module.create_generic_related_manager, lambda relation: relations.generic_relation(relation)
+    )
+
+
+def _wrap_to_one(descriptor_class, relation_of):
+    original = descriptor_class.get_queryset
+
+    @wraps(original)
+    def get_queryset(self, **hints):
+        active = current()
+        # Without an instance it is a prefetch (Django < 6.1).
+        if active is None or "instance" not in hints:
+            return original(self, **hints)
+        active.enter_descriptor()
+        try:
+            queryset = original(self, **hints)
+        finally:
+            active.leave_descriptor()
+        relation = relation_of(self)
+        if relation is not None:
+            active.mark_load(queryset, relation, hints["instance"], 0)
+        return queryset
+
+    descriptor_class.get_queryset = get_queryset
+
+
+def _wrap_factory(factory, relation_of):
+    @wraps(factory)
+    def create_manager(superclass, *arguments, **keywords):
+        manager_class = factory(superclass, *arguments, **keywords)
+        try:
+            _wrap_manager(manager_class, relation_of(*arguments, **keywords))
+        except Exception as error:
+            _native.disarm(f"{factory.__name__}: {type(error).__name__}: {error}")
+        return manager_class
+
+    return create_manager
+
+
+def _wrap_manager(manager_class, relation):
+    if relation is None:
+        return
+    apply_rel_filters = manager_class._apply_rel_filters
+
+    @wraps(apply_rel_filters)
+    def _apply_rel_filters(self, queryset):
+        queryset = apply_rel_filters(self, queryset)
+        active = current()
+        if active is not None:
+            active.mark_load(queryset, relation, self.instance, len(self.core_filters))
+        return queryset
+
+    _apply_rel_filters.escala_relation = relation
+    manager_class._apply_rel_filters = _apply_rel_filters
+
+    # Django ≥ 5.1 answers a many-to-many's count() and exists() from the through table.
+    constrained_target = getattr(manager_class, "constrained_target", None)
+    if constrained_target is None:
+        return
+
+    @wraps(constrained_target)
+    def _constrained_target(self):
+        queryset = constrained_target(self)
+        active = current()
+        if active is not None and queryset is not None:
+            active.mark_load(queryset, relation, self.instance, 1)
+        return queryset
+
+    manager_class.constrained_target = _constrained_target
+
+
+def _compilers(module):
+    original = module.SQLCompiler.execute_sql
+
+    @wraps(original)
+    def execute_sql(self, *arguments, **keywords):
+        active = current()
+        if active is not None:
+            active.enter_compiler(self.query)
+        return original(self, *arguments, **keywords)
+
+    module.SQLCompiler.execute_sql = execute_sql
+
+
+def _cursors(module):
+    execute = module.CursorWrapper.execute
+    executemany = module.CursorWrapper.executemany
+
+    @wraps(execute)
+    def _execute(self, sql, params=None):
+        active = current()
+        if active is None:
+            return execute(self, sql, params)
+        started = perf_counter_ns()
+        try:
+            return execute(self, sql, params)
+        finally:
+            _record(active, self, sql, started)
+
+    @wraps(executemany)
+    def _executemany(self, sql, param_list):
+        active = current()
+        if active is None:
+            return executemany(self, sql, param_list)
+        started = perf_counter_ns()
+        try:
+            return executemany(self, sql, param_list)
+        finally:
+            _record(active, self, sql, started)
+
+    module.CursorWrapper.execute = _execute
+    module.CursorWrapper.executemany = _executemany
+
+
+def _record(active, cursor, sql, started):
+    ended = perf_counter_ns()
+    try:
+        rows = cursor.cursor.rowcount
+        active.query(sql, cursor.db.alias, started, ended, rows if rows.__class__ is int else None)
+    except Exception as error:
+        _native.disarm(f"cursor: {type(error).__name__}: {error}")
+
+
+HOOKS = {
+    "django.db.models.manager": _managers,
+    "django.db.models.sql.query": _queries,
+    "django.db.models.query": _querysets,
+    "django.db.models.fields.related_descriptors": _descriptors,
+    "django.contrib.contenttypes.fields": _generic_managers,
+    "django.db.models.sql.compiler": _compilers,
+    "django.db.backends.utils": _cursors,
+}

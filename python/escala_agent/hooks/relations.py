@@ -1,0 +1,80 @@
+"""Names for relations, made once each.
+
+Fields and relations hash in Python and slowly, so the tables go by address; each entry keeps its object alive, which
+keeps the address its own.
+"""
+
+from escala_agent import _native
+
+#: Fields live as long as their models; tests that make models by the thousand stop being named here.
+REMEMBERED_MAX = 10_000
+
+_numbers = {}
+
+
+def _remember(key, describe):
+    known = _numbers.get(id(key))
+    if known is not None:
+        return known[0]
+    number = _native.relation(*describe(key))
+    if len(_numbers) < REMEMBERED_MAX:
+        _numbers[id(key)] = (number, key)
+    return number
+
+
+def forward(field):
+    """A ``ForeignKey`` or ``OneToOneField``, seen from the model that has the column."""
+    return _remember(field, _describe_forward)
+
+
+def reverse_one_to_one(relation):
+    """A ``OneToOneRel``, seen from the model without the column."""
+    return _remember(relation, _describe_reverse_one_to_one)
+
+
+def _describe_forward(field):
+    kind = "one-to-one" if field.one_to_one else "foreign-key"
+    return _row(field.model, field.name, kind, field.remote_field.model)
+
+
+def _describe_reverse_one_to_one(relation):
+    return _row(relation.model, relation.get_accessor_name(), "reverse-one-to-one", relation.related_model)
+
+
+def reverse_foreign_key(relation):
+    """The manager of a ``ManyToOneRel``."""
+    return _native.relation(
+        *_row(relation.model, relation.get_accessor_name(), "reverse-foreign-key", relation.related_model)
+    )
+
+
+def many_to_many(relation, reverse):
+    """The manager of a ``ManyToManyRel``, from either side."""
+    if reverse:
+        row = _row(relation.model, relation.get_accessor_name(), "many-to-many", relation.related_model)
+    else:
+        row = _row(relation.related_model, relation.field.name, "many-to-many", relation.model)
+    return _native.relation(*row)
+
+
+def generic_relation(relation):
+    """The manager of a ``GenericRelation``."""
+    return _native.relation(*_row(relation.field.model, relation.field.name, "generic-relation", relation.model))
+
+
+def describe_joined(instance, cache_name):
+    """The relation behind a name in ``instance._state.fields_cache``; none for one that is not to-one."""
+    for field in instance._meta.get_fields():
+        if not field.is_relation or not hasattr(field, "get_cached_value"):
+            continue
+        if getattr(field, "cache_name", None) != cache_name:
+            continue
+        if field.concrete and (field.many_to_one or field.one_to_one) and field.related_model is not None:
+            return forward(field)
+        if field.auto_created and field.one_to_one:
+            return reverse_one_to_one(field)
+    return None
+
+
+def _row(model, name, kind, target):
+    return model._meta.label, name, kind, target._meta.label, target.__module__
