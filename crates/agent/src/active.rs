@@ -150,6 +150,12 @@ impl Active {
         self.serial
     }
 
+    /// The number of the unit of work around this one.
+    #[getter]
+    fn parent_serial(&self) -> Option<u64> {
+        self.parent_serial
+    }
+
     /// A manager made this queryset: remember where.
     fn mark_origin(&self, queryset: &Bound<'_, PyAny>) {
         self.with(|state| {

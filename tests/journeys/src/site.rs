@@ -1,0 +1,176 @@
+//! A Django project in a temporary directory.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus};
+
+use tempfile::TempDir;
+
+use crate::{Server, required};
+
+/// A copy of a sample project, with a Python to run it.
+pub struct Site {
+    directory: TempDir,
+    python: PathBuf,
+    environment: Vec<(String, String)>,
+}
+
+/// What a command gave.
+#[derive(Debug)]
+pub struct Output {
+    /// Exit status.
+    pub status: ExitStatus,
+    /// Standard output.
+    pub stdout: String,
+    /// Standard error.
+    pub stderr: String,
+}
+
+impl Output {
+    /// Standard output as JSON.
+    ///
+    /// # Panics
+    /// When it is none.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {self:#?}"))
+    }
+
+    /// Asserts success.
+    ///
+    /// # Panics
+    /// When the command failed.
+    #[must_use]
+    pub fn ok(self) -> Self {
+        assert!(self.status.success(), "{self:#?}");
+        self
+    }
+}
+
+impl Site {
+    /// A copy of the directory `source`, relative to the repository, under version control.
+    ///
+    /// # Panics
+    /// When it cannot be made.
+    pub fn copy_of(source: &str, python: &str, environment: &[(&str, &str)]) -> Self {
+        let directory = TempDir::with_prefix("escala-journey-").expect("a temporary directory");
+        let repository =
+            Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/journeys is two deep");
+        copy(&repository.join(source), directory.path());
+        // Enough of version control for `escala fix --write`; what the journeys compare, they keep themselves.
+        std::fs::create_dir(directory.path().join(".git")).expect("a directory");
+        let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let environment = environment.iter().map(own).collect();
+        Self { directory, python: python.into(), environment }
+    }
+
+    /// The bookstore, migrated and seeded.
+    pub fn bookstore(python: &str, environment: &[(&str, &str)]) -> Self {
+        let site = Self::copy_of("samples/bookstore", python, environment);
+        let _ = site.python(&["manage.py", "migrate", "--verbosity", "0"]).ok();
+        let _ = site.python(&["manage.py", "seed", "--scale", "1"]).ok();
+        site
+    }
+
+    /// Its directory.
+    pub fn path(&self) -> &Path {
+        self.directory.path()
+    }
+
+    /// A file's text.
+    ///
+    /// # Panics
+    /// When it cannot be read.
+    pub fn read(&self, file: &str) -> String {
+        std::fs::read_to_string(self.path().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+    }
+
+    /// Writes a file.
+    ///
+    /// # Panics
+    /// When it cannot be written.
+    pub fn write(&self, file: &str, text: &str) {
+        std::fs::write(self.path().join(file), text).unwrap_or_else(|error| panic!("{file}: {error}"));
+    }
+
+    /// Runs Python in the site, without Escala.
+    pub fn python(&self, arguments: &[&str]) -> Output {
+        run(self.command(&self.python).args(arguments))
+    }
+
+    /// Runs `escala` in the site.
+    pub fn escala(&self, arguments: &[&str]) -> Output {
+        run(self.command(Path::new(&required("ESCALA_BIN"))).args(arguments))
+    }
+
+    /// Runs Python in the site under `escala run`.
+    pub fn escala_run(&self, arguments: &[&str]) -> Output {
+        let python = self.python.to_string_lossy().into_owned();
+        self.escala(&[&["run", "--", &python], arguments].concat())
+    }
+
+    /// Serves the site with gunicorn, under `escala run` when `observed`.
+    pub fn serve(&self, application: &str, observed: bool) -> Server {
+        let port = Server::free_port();
+        let gunicorn =
+            ["-m", "gunicorn", "--no-control-socket", "--bind", &format!("127.0.0.1:{port}"), application];
+        let command = if observed {
+            let mut command = self.command(Path::new(&required("ESCALA_BIN")));
+            command.args(["run", "--"]).arg(&self.python);
+            command
+        } else {
+            self.command(&self.python)
+        };
+        self.start(command, &gunicorn, port)
+    }
+
+    /// Serves the site with `manage.py runserver` under `escala run`, reloading on changes.
+    pub fn runserver(&self) -> Server {
+        let port = Server::free_port();
+        let mut command = self.command(Path::new(&required("ESCALA_BIN")));
+        command.args(["run", "--"]).arg(&self.python);
+        self.start(command, &["manage.py", "runserver", &format!("127.0.0.1:{port}")], port)
+    }
+
+    /// A command in the site's directory and environment.
+    pub fn command(&self, program: &Path) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.path()).env("PYTHONDONTWRITEBYTECODE", "1");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
+        command
+    }
+
+    fn start(&self, mut command: Command, arguments: &[&str], port: u16) -> Server {
+        command.args(arguments);
+        // Outside of the site, whose tree the journeys compare.
+        Server::start(command, port, &self.directory.path().with_extension("log"))
+    }
+}
+
+impl Drop for Site {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(self.directory.path().with_extension("log"));
+    }
+}
+
+fn run(command: &mut Command) -> Output {
+    let output = command.stdin(std::process::Stdio::null()).output().expect("the command starts");
+    Output {
+        status: output.status,
+        stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+        stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+    }
+}
+
+fn copy(source: &Path, target: &Path) {
+    std::fs::create_dir_all(target).expect("a directory");
+    for entry in std::fs::read_dir(source).expect("a directory of the repository") {
+        let entry = entry.expect("a directory entry");
+        let (from, to) = (entry.path(), target.join(entry.file_name()));
+        let name = entry.file_name();
+        let left_behind = name == "__pycache__" || name == "db.sqlite3" || name == ".escala";
+        if from.is_dir() && !left_behind {
+            copy(&from, &to);
+        } else if !left_behind {
+            std::fs::copy(&from, &to).expect("a file can be copied");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+//! The main job on the bookstore: run it, see where it is slow, get patches that were proved on its own requests.
+
+use std::collections::BTreeMap;
+
+use journeys::{Client, Postgres, Response, Site, pythons};
+use serde_json::Value;
+
+/// Pages with the queries that they make before and, at most, after.
+const PAGES: [(&str, u64, u64); 4] =
+    [("/books/", 101, 1), ("/stores/", 11, 2), ("/stores/offers/", 12, 2), ("/", 1292, 10)];
+
+/// Pages that are visited as well: every kind of view that the bookstore has.
+const OTHER_PAGES: [&str; 10] = [
+    "/api/orders/",
+    "/search/?q=the&page=2",
+    "/publishers/",
+    "/publishers/1/",
+    "/authors/",
+    "/bestsellers/",
+    "/reviews/",
+    "/books/1/",
+    "/health/",
+    "/messages/",
+];
+
+fn visit_all(port: u16) -> BTreeMap<&'static str, Response> {
+    let mut client = Client::new(port);
+    client.log_in("/accounts/login/", "demo", "paperback");
+    let pages = PAGES.iter().map(|(page, _, _)| *page).chain(OTHER_PAGES);
+    let mut answers = BTreeMap::new();
+    for page in pages {
+        let answer = client.get(page);
+        assert_eq!(answer.status, 200, "{page}: {}", answer.text());
+        answers.insert(page, Response { headers: vec![], ..answer });
+    }
+    answers
+}
+
+/// Serves the site under Escala, visits every page, and returns what a visitor saw and the report.
+fn observe(site: &Site) -> (BTreeMap<&'static str, Response>, Value) {
+    let mut server = site.serve("bookstore.wsgi", true);
+    let answers = visit_all(server.port());
+    assert!(server.stop().success(), "{}", server.log());
+    (answers, site.escala(&["report", "--format", "json"]).ok().json())
+}
+
+fn queries(report: &Value, route: &str) -> u64 {
+    let endpoints = report["endpoints"].as_array().expect("endpoints");
+    let endpoint =
+        endpoints.iter().find(|endpoint| endpoint["route"] == route).unwrap_or_else(|| panic!("{route}"));
+    endpoint["queries"]["max"].as_u64().expect("a number")
+}
+
+fn the_main_job(site: &Site) {
+    let (before, report) = observe(site);
+    assert_eq!(report["dropped"], 0);
+    for (page, queries_before, _) in PAGES {
+        assert_eq!(queries(&report, page), queries_before, "{page}");
+    }
+    let sources = ["shop/views.py", "shop/services.py", "orders/views.py", "inbox/views.py"];
+    let untouched: Vec<String> = sources.iter().map(|file| site.read(file)).collect();
+    let fixes = site.escala(&["fix", "--format", "json"]).ok().json();
+    assert_eq!(untouched, sources.map(|file| site.read(file)), "fix without --write changed a file");
+    for fix in fixes["fixes"].as_array().expect("fixes") {
+        assert!(fix["status"] != "proved" || fix["replayed"] == fix["identical"], "{fix:#}");
+    }
+
+    let written = site.escala(&["fix", "--write"]).ok();
+    let (after, report) = observe(site);
+    for (page, _, queries_after) in PAGES {
+        let queries = queries(&report, page);
+        assert!(queries <= queries_after, "{page}: {queries} queries are left\n{}", written.stdout);
+    }
+    for (page, answer) in &before {
+        assert_eq!(answer, &after[page], "{page} answers differently");
+    }
+    let left = report["findings"].as_array().expect("findings");
+    assert!(left.is_empty(), "found again: {left:#?}");
+    // Again changes nothing.
+    let fixed: Vec<String> = sources.iter().map(|file| site.read(file)).collect();
+    let _ = site.escala(&["fix", "--write"]).ok();
+    assert_eq!(fixed, sources.map(|file| site.read(file)));
+}
+
+#[test]
+fn the_main_job_on_sqlite() {
+    for (_, python) in pythons() {
+        the_main_job(&Site::bookstore(&python, &[]));
+    }
+}
+
+#[test]
+fn the_main_job_on_postgresql() {
+    let (_, python) = pythons().pop().expect("a Python");
+    let postgres = Postgres::start();
+    the_main_job(&Site::bookstore(&python, &[("DATABASE_URL", &postgres.url())]));
+}
+
+#[test]
+fn a_fix_leaves_nothing_behind_but_its_edits() {
+    let (_, python) = pythons().remove(0);
+    let site = Site::bookstore(&python, &[]);
+    observe(&site);
+    let before = tree(&site);
+    let _ = site.escala(&["fix", "--write"]).ok();
+    let changed: Vec<String> = {
+        let after = tree(&site);
+        assert_eq!(before.keys().collect::<Vec<_>>(), after.keys().collect::<Vec<_>>(), "files came or went");
+        after.into_iter().filter(|(file, text)| before[file] != *text).map(|(file, _)| file).collect()
+    };
+    assert_eq!(changed, ["inbox/views.py", "orders/views.py", "shop/services.py", "shop/views.py"]);
+}
+
+#[test]
+fn an_admin_whose_lists_are_eager_has_no_findings() {
+    for (_, python) in pythons() {
+        let site = Site::bookstore(&python, &[]);
+        let mut server = site.serve("bookstore.wsgi", true);
+        let mut client = Client::new(server.port());
+        client.log_in("/admin/login/", "admin", "paperback");
+        for model in [
+            "shop/book",
+            "shop/publisher",
+            "shop/author",
+            "shop/store",
+            "shop/review",
+            "orders/order",
+            "inbox/message",
+        ] {
+            for page in [format!("/admin/{model}/"), format!("/admin/{model}/1/change/")] {
+                assert_eq!(client.get(&page).status, 200, "{page}");
+            }
+        }
+        assert!(server.stop().success());
+        let report = site.escala(&["report", "--format", "json"]).ok().json();
+        assert_eq!(report["findings"], Value::Array(vec![]));
+    }
+}
+
+/// Every file of the site but the store, the database and bytecode, with its bytes.
+fn tree(site: &Site) -> BTreeMap<String, Vec<u8>> {
+    let mut files = BTreeMap::new();
+    let mut directories = vec![site.path().to_owned()];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            let name = path.strip_prefix(site.path()).expect("below the site").to_string_lossy().into_owned();
+            if path.is_dir() && name != ".escala" {
+                directories.push(path);
+            } else if path.is_file() && !name.contains("db.sqlite3") {
+                files.insert(name, std::fs::read(path).expect("a file"));
+            }
+        }
+    }
+    files
+}

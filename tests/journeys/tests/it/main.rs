@@ -1,0 +1,5 @@
+//! The journeys. Each one starts from a fresh copy of a site.
+
+mod behaviour;
+mod bookstore;
+mod faults;
