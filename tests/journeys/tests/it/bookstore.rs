@@ -77,9 +77,9 @@ fn the_main_job(site: &Site) {
     let left = report["findings"].as_array().expect("findings");
     assert!(left.is_empty(), "found again: {left:#?}");
     // Again changes nothing.
-    let fixed: Vec<String> = sources.iter().map(|file| site.read(file)).collect();
+    let written_once: Vec<String> = sources.iter().map(|file| site.read(file)).collect();
     let _ = site.escala(&["fix", "--write"]).ok();
-    assert_eq!(fixed, sources.map(|file| site.read(file)));
+    assert_eq!(written_once, sources.map(|file| site.read(file)));
 }
 
 #[test]

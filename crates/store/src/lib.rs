@@ -1,0 +1,25 @@
+//! The recorder and what it recorded: frames of the agents in, typed reads out.
+//!
+//! Receives: frames over a Unix socket, from every process of one `escala run`. Gives: plain values, while recording
+//! and long after.
+//!
+//! Invariants: no other crate knows SQLite, and no type of it leaves this one; nothing that an agent sends makes the
+//! recorder panic, block for ever or grow without a bound (see [`limits`]); nothing is lost without being counted or reported;
+//! killing the recorder at any moment leaves no store that cannot be read.
+//!
+//! Start reading at [`Recorder`], which fills a store, and [`Store`], which reads it.
+
+mod database;
+mod encoding;
+pub mod limits;
+mod recorder;
+mod records;
+mod store;
+
+#[cfg(test)]
+mod testing;
+
+pub use database::{DatabaseError, OpenError};
+pub use recorder::{Diagnostic, Problem, Progress, RecordError, Recorder, RecorderConfig, Summary};
+pub use records::{ProcessId, RecordedFile, RecordedProcess, RecordedRequest, Run, RunId, Window};
+pub use store::{ReadError, Store};

@@ -1,0 +1,197 @@
+//! The statements that put one batch into the database, prepared once for all its rows.
+
+use observation::codec::Writer;
+use observation::{CapturedRequest, Process, Transaction};
+use rusqlite::{Connection, Error, OptionalExtension, Statement, params};
+use sha2::{Digest, Sha256};
+
+use super::source_file::{ExaminedFile, SeenFile};
+use crate::encoding::{integer, kind, pairs, texts};
+use crate::records::{ProcessId, RunId};
+
+/// Enough of a hash to tell the requests of one endpoint apart.
+const FINGERPRINT_BYTES: usize = 16;
+
+/// Prepared statements, all for one run.
+pub(super) struct Rows<'connection> {
+    run: RunId,
+    find_process: Statement<'connection>,
+    insert_process: Statement<'connection>,
+    insert_transaction: Statement<'connection>,
+    count_requests: Statement<'connection>,
+    insert_request: Statement<'connection>,
+    update_file: Statement<'connection>,
+    count_files: Statement<'connection>,
+    insert_file: Statement<'connection>,
+    update_dropped: Statement<'connection>,
+}
+
+impl<'connection> Rows<'connection> {
+    pub(super) fn prepare(connection: &'connection Connection, run: RunId) -> Result<Self, Error> {
+        Ok(Self {
+            run,
+            find_process: connection
+                .prepare("SELECT id FROM processes WHERE run_id = ?1 AND pid = ?2 AND started_at_us = ?3")?,
+            insert_process: connection.prepare(
+                "INSERT INTO processes (run_id, pid, started_at_us, agent_version, python_version, django_version,
+                    executable, settings_module, working_directory, module_search_path)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) RETURNING id",
+            )?,
+            insert_transaction: connection.prepare(
+                "INSERT INTO transactions (run_id, process_id, ordinal, serial, parent_serial, kind, method, route,
+                    view, status, started_at_us, wall_ns, cpu_ns, response_bytes, queries_total, db_ns, details)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+            )?,
+            count_requests: connection.prepare(
+                "SELECT count(*) FROM requests WHERE run_id = ?1 AND kind = ?2 AND method = ?3 AND route = ?4",
+            )?,
+            insert_request: connection.prepare(
+                "INSERT OR IGNORE INTO requests (run_id, process_id, transaction_ordinal, kind, method, route,
+                    queries_total, fingerprint, request_method, path, query_string, secure, headers, body, user_pk,
+                    redacted)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
+            )?,
+            // Another process, or another look: what differs from the first is not what everybody runs.
+            update_file: connection.prepare(
+                "UPDATE source_files SET changed_after_start = max(changed_after_start, ?5, sha256 IS NOT ?6)
+                 WHERE run_id = ?1 AND path = ?2 AND modified_at_us = ?3 AND size_bytes = ?4",
+            )?,
+            count_files: connection.prepare("SELECT count(*) FROM source_files WHERE run_id = ?1")?,
+            insert_file: connection.prepare(
+                "INSERT INTO source_files (run_id, path, modified_at_us, size_bytes, changed_after_start, sha256)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            )?,
+            update_dropped: connection.prepare("UPDATE runs SET dropped = ?2 WHERE id = ?1")?,
+        })
+    }
+
+    pub(super) fn find_process(&mut self, process: &Process) -> Result<Option<ProcessId>, Error> {
+        let key = params![self.run.0, process.pid, integer(process.started_at_us)];
+        self.find_process.query_row(key, |row| row.get(0)).optional().map(|id| id.map(ProcessId))
+    }
+
+    pub(super) fn insert_process(&mut self, process: &Process) -> Result<ProcessId, Error> {
+        let values = params![
+            self.run.0,
+            process.pid,
+            integer(process.started_at_us),
+            process.agent_version,
+            process.python_version,
+            process.django_version,
+            process.executable,
+            process.settings_module,
+            process.working_directory,
+            texts(&process.module_search_path),
+        ];
+        self.insert_process.query_row(values, |row| row.get(0)).map(ProcessId)
+    }
+
+    pub(super) fn insert_transaction(
+        &mut self,
+        process: ProcessId,
+        ordinal: u64,
+        transaction: &Transaction,
+        details: &[u8],
+    ) -> Result<(), Error> {
+        self.insert_transaction.execute(params![
+            self.run.0,
+            process.0,
+            integer(ordinal),
+            integer(transaction.serial),
+            transaction.parent_serial.map(integer),
+            kind(transaction.kind),
+            transaction.method,
+            transaction.route,
+            transaction.view,
+            transaction.status,
+            integer(transaction.started_at_us),
+            integer(transaction.wall_ns),
+            integer(transaction.cpu_ns),
+            integer(transaction.response_bytes),
+            transaction.queries_total,
+            integer(transaction.db_ns),
+            details,
+        ])?;
+        Ok(())
+    }
+
+    /// Keeps a request unless the same is there or its endpoint has `per_endpoint_max`. Says whether it was kept.
+    pub(super) fn insert_request(
+        &mut self,
+        process: ProcessId,
+        ordinal: u64,
+        transaction: &Transaction,
+        request: &CapturedRequest,
+        per_endpoint_max: u64,
+    ) -> Result<bool, Error> {
+        let endpoint = params![self.run.0, kind(transaction.kind), transaction.method, transaction.route];
+        let kept: i64 = self.count_requests.query_row(endpoint, |row| row.get(0))?;
+        if kept >= integer(per_endpoint_max) {
+            return Ok(false);
+        }
+        let headers = pairs(&request.headers);
+        let inserted = self.insert_request.execute(params![
+            self.run.0,
+            process.0,
+            integer(ordinal),
+            kind(transaction.kind),
+            transaction.method,
+            transaction.route,
+            transaction.queries_total,
+            fingerprint(request, &headers),
+            request.method,
+            request.path,
+            request.query_string,
+            request.secure,
+            headers,
+            request.body,
+            request.user_pk,
+            request.redacted,
+        ])?;
+        Ok(inserted > 0)
+    }
+
+    /// Records what was found, unless it is a new file beyond `files_max`.
+    pub(super) fn record_file(
+        &mut self,
+        seen: &SeenFile,
+        examined: &ExaminedFile,
+        files_max: usize,
+    ) -> Result<(), Error> {
+        let values = params![
+            self.run.0,
+            seen.path,
+            integer(seen.modified_at_us),
+            integer(seen.size_bytes),
+            examined.changed_after_start,
+            examined.sha256,
+        ];
+        if self.update_file.execute(values)? > 0 {
+            return Ok(());
+        }
+        let count: i64 = self.count_files.query_row([self.run.0], |row| row.get(0))?;
+        if count < integer(files_max as u64) {
+            self.insert_file.execute(values)?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn update_dropped(&mut self, dropped: u64) -> Result<(), Error> {
+        self.update_dropped.execute(params![self.run.0, integer(dropped)]).map(drop)
+    }
+}
+
+/// What makes two requests the same. The body is not part of it: requests that have one are unsafe, and those are kept
+/// as examples.
+fn fingerprint(request: &CapturedRequest, headers: &[u8]) -> [u8; FINGERPRINT_BYTES] {
+    let mut writer = Writer::default();
+    writer.text(&request.method);
+    writer.text(&request.path);
+    writer.text(&request.query_string);
+    writer.byte(u8::from(request.secure));
+    writer.blob(headers);
+    writer.byte(u8::from(request.user_pk.is_some()));
+    writer.text(request.user_pk.as_deref().unwrap_or_default());
+    let hash: [u8; 32] = Sha256::digest(writer.into_bytes()).into();
+    std::array::from_fn(|at| hash[at])
+}

@@ -1,0 +1,93 @@
+//! What a store gives back: plain values, with nothing of the database in them.
+
+use std::path::PathBuf;
+
+use observation::{CapturedRequest, Process, Transaction, TransactionKind};
+
+/// One `escala run`, within its store. Never given to another run again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RunId(pub(crate) i64);
+
+/// A process of a run, within its store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ProcessId(pub(crate) i64);
+
+/// One `escala run`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Run {
+    /// Which.
+    pub id: RunId,
+    /// What was run, as [`crate::RecorderConfig::command`] had it.
+    pub command: String,
+    /// Root of the project, absolute.
+    pub project_root: PathBuf,
+    /// Version of the recorder, as in `Cargo.toml`.
+    pub escala_version: String,
+    /// Start, microseconds since the Unix epoch.
+    pub started_at_us: u64,
+    /// End; none while it runs, and for good when the recorder was killed.
+    pub ended_at_us: Option<u64>,
+    /// Transactions in the store.
+    pub transactions: u64,
+    /// See [`Window::dropped`].
+    pub dropped: u64,
+}
+
+/// The transactions of a run, as far as one read returns them.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Window {
+    /// The newest transactions of the run in the order they arrived, without their requests (see
+    /// [`crate::Store::captured_requests`]).
+    pub transactions: Vec<Transaction>,
+    /// Ordinal of the first of them; the others follow without a gap. 0 when there are none.
+    pub first_ordinal: u64,
+    /// Older transactions of the run that are in the store but beyond the limits of a read.
+    pub omitted: u64,
+    /// Units of work that were observed but lost on the way, as the agents and the recorder counted them.
+    pub dropped: u64,
+}
+
+/// A process that reported to the recorder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedProcess {
+    /// Which.
+    pub id: ProcessId,
+    /// What it said about itself.
+    pub process: Process,
+}
+
+/// A request that can be replayed. It stays in the store when the transaction that it was taken from has gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedRequest {
+    /// Kind of its transaction.
+    pub kind: TransactionKind,
+    /// Request method of its transaction.
+    pub method: String,
+    /// Route of its transaction.
+    pub route: String,
+    /// Number of its transaction within the run, from 1, in the order of arrival.
+    pub transaction_ordinal: u64,
+    /// Queries that its transaction ran.
+    pub queries_total: u32,
+    /// The process that answered it.
+    pub process: ProcessId,
+    /// The request.
+    pub request: CapturedRequest,
+}
+
+/// A source file of the project in one state that a process of the run met it in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RecordedFile {
+    /// Path, relative to the project root.
+    pub path: String,
+    /// SHA-256 of its bytes in lower-case hexadecimal; none when the recorder could not read it inside the project: it
+    /// was gone, too large, or a link that leads out.
+    pub sha256: Option<String>,
+    /// Modification time that the agent saw, microseconds since the Unix epoch.
+    pub modified_at_us: u64,
+    /// Size that the agent saw, in bytes.
+    pub size_bytes: u64,
+    /// True unless it is sure that the hashed bytes are what the processes run: the file was modified after a process
+    /// started, or between the agent's look at it and the recorder's.
+    pub changed_after_start: bool,
+}
