@@ -15,6 +15,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::guard::guard;
+use crate::hasher::NumberMap;
 use crate::lineage::{Lineage, SetEntry, SetNumber, SetSource};
 use crate::mark::{self, Mark};
 use crate::registry::{self, ChainNumber, RelationNumber};
@@ -102,9 +103,9 @@ pub(crate) struct State {
     prefetching: Vec<Option<(SetNumber, RelationNumber)>>,
     pub(crate) texts: Texts,
     pub(crate) queries: Vec<QueryEntry>,
-    pub(crate) overflow: HashMap<(u32, ChainNumber), (u32, u64)>,
+    pub(crate) overflow: NumberMap<(u32, ChainNumber), (u32, u64)>,
     pub(crate) loads: Vec<LoadEntry>,
-    load_numbers: HashMap<LoadKey, u32>,
+    load_numbers: NumberMap<LoadKey, u32>,
     pub(crate) queries_total: u32,
     pub(crate) db_ns: u64,
 }
@@ -189,7 +190,7 @@ impl Active {
     fn mark_load(
         &self,
         queryset: &Bound<'_, PyAny>,
-        relation: RelationNumber,
+        relation: Option<RelationNumber>,
         instance: &Bound<'_, PyAny>,
         core_filters: u32,
     ) {
@@ -199,6 +200,7 @@ impl Active {
             if !state.prefetching.is_empty() && core_filters == 0 {
                 return Ok(());
             }
+            let Some(relation) = relation else { return Ok(()) };
             let py = queryset.py();
             let Some(query) = query_of(queryset)? else { return Ok(()) };
             let set = state.lineage.find(instance)?;

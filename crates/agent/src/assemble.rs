@@ -1,6 +1,5 @@
 //! From the tables of a running unit of work to an [`observation::Transaction`] with tables of its own.
 
-use std::collections::HashMap;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -10,6 +9,7 @@ use observation::{
 };
 
 use crate::active::State;
+use crate::hasher::NumberMap;
 use crate::lineage::SetSource;
 use crate::registry::{ChainNumber, Registry, RelationNumber, SiteNumber};
 
@@ -72,10 +72,10 @@ struct Tables<'registry> {
 /// Numbers in the process to numbers in this transaction.
 #[derive(Default)]
 struct Numbers {
-    strings: HashMap<StringId, StringId>,
-    sites: HashMap<SiteNumber, SiteId>,
-    chains: HashMap<ChainNumber, ChainId>,
-    relations: HashMap<RelationNumber, RelationId>,
+    strings: NumberMap<StringId, StringId>,
+    sites: NumberMap<SiteNumber, SiteId>,
+    chains: NumberMap<ChainNumber, ChainId>,
+    relations: NumberMap<RelationNumber, RelationId>,
 }
 
 fn push<T>(table: &mut Vec<T>, value: T) -> u32 {
@@ -83,7 +83,7 @@ fn push<T>(table: &mut Vec<T>, value: T) -> u32 {
     table.len() as u32 - 1
 }
 
-fn known<K: Hash + Eq, V: Copy>(numbers: &HashMap<K, V>, number: &K) -> Option<V> {
+fn known<K: Hash + Eq, V: Copy>(numbers: &NumberMap<K, V>, number: &K) -> Option<V> {
     numbers.get(number).copied()
 }
 

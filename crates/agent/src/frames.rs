@@ -5,7 +5,7 @@ use observation::{SiteKind, SourceFile, Span, StringId};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyCode, PyString, PyType};
+use pyo3::types::{PyCode, PyString, PyType, PyWeakrefReference};
 
 use crate::code::CodeKind;
 use crate::registry::{ChainNumber, Registry, SiteEntry, SiteNumber};
@@ -13,15 +13,18 @@ use crate::registry::{ChainNumber, Registry, SiteEntry, SiteNumber};
 /// Library methods whose `self` is looked at for one chain.
 const METHODS_LOOKED_AT_MAX: usize = 12;
 
+/// Template nodes whose places are remembered.
+const NODES_MAX: usize = 20_000;
+
 /// The chain of user positions on the current stack, innermost first.
 ///
-/// Python frames of the user's code count, and the innermost template tag and serializer field. Before the first of
-/// them, a library method running for an instance of the user's class (a generic view with only `model = X`, a
-/// `ModelAdmin`) counts as that class.
+/// Python frames of the user's code count, and the innermost serializer field. Before the first of them, a library
+/// method running for an instance of the user's class (a generic view with only `model = X`, a `ModelAdmin`) counts as
+/// that class. The innermost template tag ends the chain: what lies above only says how the template came to be
+/// rendered, and templates nest deeply.
 pub(crate) fn current_chain(py: Python<'_>, registry: &mut Registry) -> PyResult<ChainNumber> {
     let mut sites = [0_u32; CHAIN_SITES_MAX];
     let mut length = 0;
-    let mut template_seen = false;
     let mut serializer_seen = false;
     let mut methods_looked_at = 0;
     let mut frame = current_frame(py);
@@ -35,10 +38,7 @@ pub(crate) fn current_chain(py: Python<'_>, registry: &mut Registry) -> PyResult
         }
         let site = match kind {
             CodeKind::User | CodeKind::UserModule => Some(user_site(&current, &code, registry)?),
-            CodeKind::TemplateNode if !template_seen => {
-                template_seen = true;
-                template_site(&current, registry)?
-            }
+            CodeKind::TemplateNode => template_site(&current, registry)?,
             CodeKind::SerializerField if !serializer_seen => {
                 let site = serializer_site(&current, registry)?;
                 serializer_seen = site.is_some();
@@ -58,7 +58,7 @@ pub(crate) fn current_chain(py: Python<'_>, registry: &mut Registry) -> PyResult
             }
             sites[length] = site;
             length += 1;
-            if length == CHAIN_SITES_MAX {
+            if length == CHAIN_SITES_MAX || kind == CodeKind::TemplateNode {
                 break;
             }
         }
@@ -168,8 +168,25 @@ fn receiver<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>
 }
 
 fn template_site(frame: &Bound<'_, PyAny>, registry: &mut Registry) -> PyResult<Option<SiteNumber>> {
-    let py = frame.py();
     let Some(node) = receiver(frame)? else { return Ok(None) };
+    let address = node.as_ptr() as usize;
+    if let Some((known, site)) = registry.node_sites.get(&address)
+        && known.bind(node.py()).upgrade().is_some_and(|known| known.is(&node))
+    {
+        return Ok(Some(*site));
+    }
+    let site = describe_node(&node, registry)?;
+    if let (Some(site), Ok(reference)) = (site, PyWeakrefReference::new(&node)) {
+        if registry.node_sites.len() >= NODES_MAX {
+            registry.node_sites.clear();
+        }
+        registry.node_sites.insert(address, (reference.unbind(), site));
+    }
+    Ok(site)
+}
+
+fn describe_node(node: &Bound<'_, PyAny>, registry: &mut Registry) -> PyResult<Option<SiteNumber>> {
+    let py = node.py();
     // Nodes made by hand, without the parser, have neither.
     let (Some(token), Some(origin)) =
         (node.getattr_opt(intern!(py, "token"))?, node.getattr_opt(intern!(py, "origin"))?)

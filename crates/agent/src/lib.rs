@@ -16,6 +16,7 @@ mod code;
 mod describe;
 mod frames;
 mod guard;
+mod hasher;
 mod journal;
 mod lineage;
 mod mark;

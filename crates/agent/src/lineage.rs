@@ -4,8 +4,6 @@
 //! address that was given to another object cannot match a reference that died; nothing is written onto the user's
 //! instances and none is kept alive.
 
-use std::collections::HashMap;
-
 use observation::limits::{
     INSTANCES_PER_RESULT_SET_MAX, INSTANCES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX,
 };
@@ -15,6 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyWeakrefReference};
 
 use crate::describe;
+use crate::hasher::NumberMap;
 use crate::registry::{ChainNumber, RelationNumber};
 
 /// Number of a result set in its transaction.
@@ -50,10 +49,10 @@ struct SetKey {
 #[derive(Default)]
 pub(crate) struct Lineage {
     sets: Vec<SetEntry>,
-    numbers: HashMap<SetKey, SetNumber>,
+    numbers: NumberMap<SetKey, SetNumber>,
     /// Instances not yet in the index: it is only built when the first relation is touched.
     pending: Vec<(Py<PyWeakrefReference>, usize, SetNumber)>,
-    index: HashMap<usize, (Py<PyWeakrefReference>, SetNumber)>,
+    index: NumberMap<usize, (Py<PyWeakrefReference>, SetNumber)>,
     /// Sets whose instances carry others that a join brought along, not yet walked.
     joined: Vec<(Vec<Py<PyWeakrefReference>>, SetNumber)>,
     remembered: usize,

@@ -8,9 +8,10 @@ use std::sync::{Mutex, MutexGuard};
 
 use observation::{RelationKind, SiteKind, SourceFile, Span, StringId};
 use pyo3::prelude::*;
-use pyo3::types::PyCode;
+use pyo3::types::{PyCode, PyWeakrefReference};
 
 use crate::code::{CodeKind, ProjectRoots};
+use crate::hasher::NumberMap;
 
 /// Code objects remembered; beyond it they are looked at anew each time.
 const CODES_MAX: usize = 50_000;
@@ -90,21 +91,23 @@ impl<T: Clone + Eq + std::hash::Hash> Interned<T> {
 /// The tables.
 pub(crate) struct Registry {
     pub(crate) roots: ProjectRoots,
-    pub(crate) codes: HashMap<usize, CodeEntry>,
+    pub(crate) codes: NumberMap<usize, CodeEntry>,
     /// Places by code object and instruction: the line table is read once per call site.
-    pub(crate) code_sites: HashMap<(usize, i32), SiteNumber>,
+    pub(crate) code_sites: NumberMap<(usize, i32), SiteNumber>,
+    /// Places of template nodes by node; nodes are the cached loader's and may go when a template changes.
+    pub(crate) node_sites: NumberMap<usize, (Py<PyWeakrefReference>, SiteNumber)>,
     /// Places of classes by type object.
-    pub(crate) class_sites: HashMap<usize, Option<SiteNumber>>,
+    pub(crate) class_sites: NumberMap<usize, Option<SiteNumber>>,
     pub(crate) strings: Interned<std::sync::Arc<str>>,
     pub(crate) sites: Interned<SiteEntry>,
     pub(crate) chains: Interned<Box<[SiteNumber]>>,
     pub(crate) relations: Interned<RelationEntry>,
     /// Labels of models by type object.
-    pub(crate) model_labels: HashMap<usize, StringId>,
+    pub(crate) model_labels: NumberMap<usize, StringId>,
     /// To-one relations by type object and name of their cache; none for caches that are no relation.
-    pub(crate) joined: HashMap<(usize, StringId), Option<RelationNumber>>,
+    pub(crate) joined: NumberMap<(usize, StringId), Option<RelationNumber>>,
     /// The project's source files by their string, as they were when first met.
-    pub(crate) files: HashMap<StringId, Option<SourceFile>>,
+    pub(crate) files: NumberMap<StringId, Option<SourceFile>>,
 }
 
 impl Registry {
@@ -115,16 +118,17 @@ impl Registry {
         strings.intern("".into());
         Self {
             roots,
-            codes: HashMap::new(),
-            code_sites: HashMap::new(),
-            class_sites: HashMap::new(),
+            codes: NumberMap::default(),
+            code_sites: NumberMap::default(),
+            node_sites: NumberMap::default(),
+            class_sites: NumberMap::default(),
             strings,
             sites: Interned::new(SITES_MAX),
             chains,
             relations: Interned::new(SITES_MAX),
-            model_labels: HashMap::new(),
-            joined: HashMap::new(),
-            files: HashMap::new(),
+            model_labels: NumberMap::default(),
+            joined: NumberMap::default(),
+            files: NumberMap::default(),
         }
     }
 

@@ -119,9 +119,7 @@ def _wrap_to_one(descriptor_class, relation_of):
             queryset = original(self, **hints)
         finally:
             active.leave_descriptor()
-        relation = relation_of(self)
-        if relation is not None:
-            active.mark_load(queryset, relation, hints["instance"], 0)
+        active.mark_load(queryset, relation_of(self), hints["instance"], 0)
         return queryset
 
     descriptor_class.get_queryset = get_queryset
