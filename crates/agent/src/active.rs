@@ -26,6 +26,11 @@ const PENDING_LOADS_MAX: usize = 65_536;
 /// Nested prefetches followed.
 const PREFETCH_DEPTH_MAX: usize = 64;
 
+/// Loads of one relation, from one set, with one SQL, seen at one place in a row before their place is trusted.
+const STREAK_TRUSTED: u32 = 4;
+/// While it is trusted, one load in so many is looked at all the same.
+const STREAK_CHECKED_EVERY: u32 = 8;
+
 /// The name of the attribute on `Query` that carries a [`Mark`].
 pub(crate) const MARK_ATTRIBUTE: &str = "_escala_mark";
 
@@ -94,11 +99,21 @@ struct Compiling {
     narrowing: shape::Narrowing,
 }
 
+/// Lazy loads that came one after the other from the same place, as those of an N+1 do. Walking the stack is most of
+/// what a query costs, and a loop's stack does not change.
+#[derive(Clone, Copy)]
+struct Streak {
+    load: (RelationNumber, Option<SetNumber>, u32),
+    position: ChainNumber,
+    length: u32,
+}
+
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) lineage: Lineage,
     pending_loads: Vec<PendingLoad>,
     compiling: Option<Compiling>,
+    streak: Option<Streak>,
     in_descriptor: u32,
     prefetching: Vec<Option<(SetNumber, RelationNumber)>>,
     pub(crate) texts: Texts,
@@ -250,13 +265,11 @@ impl Active {
             let duration_ns = ended_ns.saturating_sub(started_ns);
             state.queries_total = state.queries_total.saturating_add(1);
             state.db_ns = state.db_ns.saturating_add(duration_ns);
-            let Some(mut registry) = registry::try_lock() else { return Ok(()) };
-            let position = frames::current_chain(sql.py(), &mut registry)?;
-            drop(registry);
             // psycopg's composed statements are objects; their text may hold values, so only their kind is kept.
             let text = sql.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
             let text = text.as_deref().unwrap_or("(composed SQL)");
             let number = state.texts.number(text, |text| sql::template(text, SQL_BYTES_MAX));
+            let Some(position) = state.position(sql.py(), compiling, number)? else { return Ok(()) };
             let alias = state.texts.number(&alias.to_cow()?, str::to_owned);
             let load = compiling
                 .and_then(|compiling| Some((compiling.load?, compiling.narrowing)))
@@ -333,6 +346,32 @@ impl Active {
 }
 
 impl State {
+    /// Where the user's code is; none when the registry is taken further up this stack.
+    fn position(
+        &mut self,
+        py: Python<'_>,
+        compiling: Option<Compiling>,
+        sql: u32,
+    ) -> PyResult<Option<ChainNumber>> {
+        let load = compiling.and_then(|compiling| compiling.load).map(|load| (load.relation, load.set, sql));
+        let continued = self.streak.filter(|streak| Some(streak.load) == load);
+        if let (Some(streak), Some(continued)) = (&mut self.streak, continued)
+            && continued.length >= STREAK_TRUSTED
+            && !continued.length.is_multiple_of(STREAK_CHECKED_EVERY)
+        {
+            streak.length = streak.length.wrapping_add(1);
+            return Ok(Some(continued.position));
+        }
+        let Some(mut registry) = registry::try_lock() else { return Ok(None) };
+        let position = frames::current_chain(py, &mut registry)?;
+        self.streak = load.map(|load| {
+            let length =
+                continued.filter(|streak| streak.position == position).map_or(0, |streak| streak.length);
+            Streak { load, position, length: length.wrapping_add(1) }
+        });
+        Ok(Some(position))
+    }
+
     fn count_load(&mut self, key: LoadKey, sql: u32, duration_ns: u64) -> Option<u32> {
         let number = match self.load_numbers.get(&key) {
             Some(&number) => number,

@@ -108,21 +108,38 @@ def _generic_managers(module):
 def _wrap_to_one(descriptor_class, relation_of):
     original = descriptor_class.get_queryset
 
-    @wraps(original)
-    def get_queryset(self, **hints):
+    def load(self, instance):
         active = current()
-        # Without an instance it is a prefetch (Django < 6.1).
-        if active is None or "instance" not in hints:
-            return original(self, **hints)
+        if active is None:
+            return original(self, instance=instance)
         active.enter_descriptor()
         try:
-            queryset = original(self, **hints)
+            queryset = original(self, instance=instance)
         finally:
             active.leave_descriptor()
-        active.mark_load(queryset, relation_of(self), hints["instance"], 0)
+        active.mark_load(queryset, relation_of(self), instance, 0)
         return queryset
 
+    if _parameters(original) == ("self", "instance"):
+
+        @wraps(original)
+        def get_queryset(self, *, instance):
+            return load(self, instance)
+
+    else:
+        # Django < 6.1 takes any hints; without an instance it is a prefetch.
+        @wraps(original)
+        def get_queryset(self, **hints):
+            if len(hints) == 1 and "instance" in hints:
+                return load(self, hints["instance"])
+            return original(self, **hints)
+
     descriptor_class.get_queryset = get_queryset
+
+
+def _parameters(function):
+    code = function.__code__
+    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
 
 
 def _wrap_factory(factory, relation_of):
@@ -172,13 +189,25 @@ def _wrap_manager(manager_class, relation):
 
 def _compilers(module):
     original = module.SQLCompiler.execute_sql
+    if _parameters(original) == ("self", "result_type", "chunked_fetch", "chunk_size"):
+        # Spelled out, because passing on whatever comes costs more than all else here.
+        @wraps(original)
+        def execute_sql(
+            self, result_type=module.MULTI, chunked_fetch=False, chunk_size=module.GET_ITERATOR_CHUNK_SIZE
+        ):
+            active = current()
+            if active is not None:
+                active.enter_compiler(self.query)
+            return original(self, result_type, chunked_fetch, chunk_size)
 
-    @wraps(original)
-    def execute_sql(self, *arguments, **keywords):
-        active = current()
-        if active is not None:
-            active.enter_compiler(self.query)
-        return original(self, *arguments, **keywords)
+    else:
+
+        @wraps(original)
+        def execute_sql(self, *arguments, **keywords):
+            active = current()
+            if active is not None:
+                active.enter_compiler(self.query)
+            return original(self, *arguments, **keywords)
 
     module.SQLCompiler.execute_sql = execute_sql
 
