@@ -208,29 +208,28 @@ fn describe_node(node: &Bound<'_, PyAny>, registry: &mut Registry) -> PyResult<O
     Ok(registry.sites.intern(entry))
 }
 
-/// A field at work inside a serializer: the serializer's class and the field's name.
+/// A field at work inside a serializer: the serializer's class and the field's name. A nested serializer is a field of
+/// the one around it; `many=True` puts a `ListSerializer` without a class of the user's in between.
 fn serializer_site(frame: &Bound<'_, PyAny>, registry: &mut Registry) -> PyResult<Option<SiteNumber>> {
+    /// Fields of fields: `many=True` twice, a `ListField` of serializers.
+    const PARENTS_MAX: u32 = 4;
     let py = frame.py();
-    let Some(mut owner) = receiver(frame)? else { return Ok(None) };
-    let mut member = None;
-    // A field hangs below its serializer, `many=True` puts a ListSerializer in between; nesting ends at the first
-    // serializer class of the user's own.
-    for _ in 0..4 {
-        if let Some(class) = owned_class(&owner.get_type(), registry)? {
-            let member: Option<String> = member;
-            let Some(entry) = registry.sites.get(class).copied() else { return Ok(None) };
-            let entry = SiteEntry { member: registry.string(member.as_deref().unwrap_or("")), ..entry };
-            return Ok(registry.sites.intern(entry));
-        }
-        if let Some(name) = owner.getattr_opt(intern!(py, "field_name"))?
+    let Some(mut field) = receiver(frame)? else { return Ok(None) };
+    let mut member = String::new();
+    for _ in 0..PARENTS_MAX {
+        let parent = field.getattr_opt(intern!(py, "parent"))?.filter(|parent| !parent.is_none());
+        let Some(parent) = parent else { return owned_class(&field.get_type(), registry) };
+        if let Some(name) = field.getattr_opt(intern!(py, "field_name"))?
             && let Ok(name) = name.extract::<String>()
             && !name.is_empty()
         {
-            member = Some(name);
+            member = name;
         }
-        match owner.getattr_opt(intern!(py, "parent"))? {
-            Some(parent) if !parent.is_none() => owner = parent,
-            _ => return Ok(None),
+        field = parent;
+        if let Some(class) = owned_class(&field.get_type(), registry)? {
+            let Some(entry) = registry.sites.get(class).copied() else { return Ok(None) };
+            let entry = SiteEntry { member: registry.string(&member), ..entry };
+            return Ok(registry.sites.intern(entry));
         }
     }
     Ok(None)

@@ -1,0 +1,267 @@
+//! What the analysis says, as plain data.
+
+use std::collections::BTreeMap;
+
+use observation::{Ask, RelationKind, SiteKind, Span, Transaction, TransactionKind};
+
+/// The observations that a report is made from.
+#[derive(Clone, Debug, Default)]
+pub struct Window {
+    /// Finished units of work, in the order they arrived.
+    pub transactions: Vec<Transaction>,
+    /// Units of work that were observed but lost on the way, as the agents and the recorder counted them.
+    pub dropped: u64,
+}
+
+/// Everything that `escala report` shows.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Transactions in the window.
+    pub transactions: u64,
+    /// See [`Window::dropped`].
+    pub dropped: u64,
+    /// Endpoints, the one with the largest total wall time first.
+    pub endpoints: Vec<Endpoint>,
+    /// Findings, the costliest first.
+    pub findings: Vec<Finding>,
+}
+
+/// What identifies an endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointKey {
+    /// Kind of its transactions.
+    pub kind: TransactionKind,
+    /// Request method; empty unless it is HTTP.
+    pub method: String,
+    /// URL pattern, test id, command or task name.
+    pub route: String,
+}
+
+/// One endpoint over the window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// Which.
+    pub key: EndpointKey,
+    /// Dotted path of the view.
+    pub view: String,
+    /// Transactions.
+    pub requests: u64,
+    /// Transactions by response status; those without one are not in it.
+    pub status: BTreeMap<u16, u64>,
+    /// Wall time, milliseconds.
+    pub wall_ms: Quantiles,
+    /// Time in the database, milliseconds.
+    pub db_ms: Quantiles,
+    /// Queries per transaction.
+    pub queries: Quantiles,
+    /// Sum of wall times, milliseconds: what the ranking is by.
+    pub total_ms: f64,
+}
+
+/// A distribution, by nearest rank.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Quantiles {
+    /// Median.
+    pub p50: f64,
+    /// 95th percentile.
+    pub p95: f64,
+    /// 99th percentile.
+    pub p99: f64,
+    /// Largest.
+    pub max: f64,
+}
+
+/// Which rule found it; see `rules/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Rule {
+    /// A to-one relation loaded once per instance.
+    NPlusOne,
+    /// A reverse or many-to-many relation loaded once per instance.
+    NPlusOneMany,
+    /// A relation queried anew per instance with `.filter()`, `.order_by()`, `.first()` and the like.
+    NPlusOneFiltered,
+}
+
+impl Rule {
+    /// The name in reports, configuration and suppressions.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::NPlusOne => "n-plus-one",
+            Self::NPlusOneMany => "n-plus-one-many",
+            Self::NPlusOneFiltered => "n-plus-one-filtered",
+        }
+    }
+}
+
+/// How sure the analysis is that the finding is what it says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Confidence {
+    /// Every load was traced back, instance by instance, to one queryset.
+    Certain,
+    /// Traced back, but to a queryset that was itself evaluated several times, or in part only.
+    Likely,
+    /// The origin is unknown.
+    Possible,
+}
+
+/// A place in the user's code, with its text resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    /// What the place is.
+    pub kind: SiteKind,
+    /// File, relative to the project root when inside it, absolute otherwise.
+    pub file: String,
+    /// Line, from 1; 0 when only the name is known: `project` can look it up.
+    pub line: u32,
+    /// Exact range of the expression, where known: column, last line, column after the last.
+    pub span: Option<(u32, u32, u32)>,
+    /// Qualified name of the function or class; a template's name.
+    pub name: String,
+    /// Attribute or serializer field within the class.
+    pub member: String,
+}
+
+impl Place {
+    /// The range in the observation's own type.
+    pub fn span(&self) -> Option<Span> {
+        self.span.map(|(column, end_line, end_column)| Span { column, end_line, end_column })
+    }
+
+    /// Whether the file belongs to the project, and so may be edited.
+    pub fn in_project(&self) -> bool {
+        is_in_project(&self.file)
+    }
+}
+
+/// A recorded path is relative when the file lies inside the project.
+pub(crate) fn is_in_project(file: &str) -> bool {
+    !file.is_empty() && !file.starts_with('/')
+}
+
+/// A relation, with its text resolved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Relation {
+    /// The model with the attribute, as `app.Model`.
+    pub model: String,
+    /// The attribute.
+    pub field: String,
+    /// Its kind.
+    pub kind: RelationKind,
+    /// The model on the other side, as `app.Model`.
+    pub target: String,
+    /// Module that defines the other model.
+    pub target_module: String,
+}
+
+impl std::fmt::Display for Relation {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}.{}", self.model, self.field)
+    }
+}
+
+/// Where a queryset was constructed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Origin {
+    /// The chain of calls through user code, innermost first; the first place is the one to show.
+    pub chain: Vec<Place>,
+    /// Model of the instances, as `app.Model`.
+    pub model: String,
+    /// Whether it could only give one instance.
+    pub single: bool,
+}
+
+/// Where a relation was touched.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Access {
+    /// The chain of calls through user code, innermost first; the first place is the one to show.
+    pub chain: Vec<Place>,
+    /// What was asked of the relation.
+    pub ask: Ask,
+}
+
+/// One step from the origin's instances towards the relation that was loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Hop {
+    /// The attribute.
+    pub field: String,
+    /// The relation's kind.
+    pub kind: RelationKind,
+}
+
+/// What would help: an eager load, added where the queryset is built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remedy {
+    /// `select_related(path)`: every hop is to-one.
+    SelectRelated {
+        /// Hops joined by `__`.
+        path: String,
+    },
+    /// `prefetch_related(path)`.
+    PrefetchRelated {
+        /// Hops joined by `__`.
+        path: String,
+    },
+    /// `Prefetch(path, queryset=…)`, and the access changed to use it.
+    FilteredPrefetch {
+        /// Hops joined by `__`; the last one is the relation that is queried anew.
+        path: String,
+    },
+}
+
+impl std::fmt::Display for Remedy {
+    /// As it would stand in the code; the ellipsis is the queryset that the access asks for today.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::SelectRelated { path } => write!(formatter, "select_related(\"{path}\")"),
+            Self::PrefetchRelated { path } => write!(formatter, "prefetch_related(\"{path}\")"),
+            Self::FilteredPrefetch { path } => {
+                write!(formatter, "prefetch_related(Prefetch(\"{path}\", queryset=…))")
+            }
+        }
+    }
+}
+
+/// What a finding costs, in the requests that have it.
+#[derive(Clone, Copy, Debug, PartialEq, Default)]
+pub struct Cost {
+    /// Queries per request, median.
+    pub queries_per_request: f64,
+    /// Time of these queries per request, milliseconds, median.
+    pub ms_per_request: f64,
+    /// Time of these queries over the window, milliseconds: what the ranking is by.
+    pub total_ms: f64,
+    /// Requests that have it.
+    pub requests: u64,
+}
+
+/// Something that makes the site slow, and what to do about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// Stable across runs and across edits elsewhere in the file: made of names, not of line numbers.
+    pub id: String,
+    /// The rule.
+    pub rule: Rule,
+    /// Endpoints that have it, sorted.
+    pub endpoints: Vec<EndpointKey>,
+    /// The relation that is loaded again and again.
+    pub relation: Relation,
+    /// Where the queryset behind it was built; none when unknown, so that a chain here is never empty.
+    pub origin: Option<Origin>,
+    /// Steps from the origin's instances to the relation, which is the last.
+    pub path: Vec<Hop>,
+    /// Where it was touched.
+    pub access: Access,
+    /// What it costs.
+    pub cost: Cost,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What would help; none when the origin is unknown or no eager load there can.
+    pub remedy: Option<Remedy>,
+}
+
+impl Finding {
+    /// What would help, as it would stand in the code: `select_related("publisher")`.
+    pub fn suggestion(&self) -> Option<String> {
+        self.remedy.as_ref().map(ToString::to_string)
+    }
+}

@@ -1,0 +1,34 @@
+//! Observations in, ranked findings out.
+//!
+//! Receives a [`Window`] of transactions as plain values. Gives a [`Report`]: endpoints with their distributions, and
+//! findings that name where a queryset was built, where it hurts, what it cost and what would help.
+//!
+//! Invariants: pure, with no clock, no store and no filesystem; a rule lives in one file under `rules/`; nothing is
+//! ranked by count, only by what it costs the site; the order in which transactions arrived changes nothing.
+//!
+//! Start reading at [`Report`] and [`Finding`], then at `rules.rs`. From loads to findings the way is `lineage` (which
+//! queryset is behind a load), `occurrence` (the N+1s of one transaction), `merge` (the same one in many), `rank`.
+
+mod finding;
+mod report;
+mod rules;
+
+mod lineage;
+mod occurrence;
+
+mod merge;
+mod rank;
+
+mod endpoints;
+mod quantiles;
+mod resolve;
+mod tally;
+
+#[cfg(test)]
+mod testing;
+
+pub use finding::{
+    Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
+    Remedy, Report, Rule, Window,
+};
+pub use report::report;

@@ -1,0 +1,119 @@
+//! The same N+1 in many requests and on many endpoints, as one finding.
+//!
+//! Within an endpoint one eager load is one finding, however many places touch the relation: the place with the most
+//! queries is shown. Between endpoints the place that touches it has to be the same one, too: two pages that share a
+//! queryset but not a template are two stories to tell, even where one edit ends both.
+
+use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
+
+use observation::Transaction;
+
+use crate::occurrence::{Cause, Evidence, Spot, occurrences};
+use crate::quantiles::ms;
+use crate::tally::Tally;
+use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, rules};
+
+/// Every finding, in no order that matters and without an id.
+pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
+    let mut by_endpoint: BTreeMap<(EndpointKey, Cause), Case> = BTreeMap::new();
+    for transaction in transactions {
+        for (cause, evidence) in occurrences(&transaction.details) {
+            let endpoint = EndpointKey::of(transaction);
+            put(&mut by_endpoint, (endpoint.clone(), cause), Case::of_request(endpoint, evidence));
+        }
+    }
+    let mut merged: BTreeMap<(Cause, Option<Spot>), Case> = BTreeMap::new();
+    for ((_, cause), mut case) in by_endpoint {
+        let spot = case.keep_leading_spot();
+        put(&mut merged, (cause, spot), case);
+    }
+    merged.into_iter().map(|((cause, _), case)| case.into_finding(cause)).collect()
+}
+
+fn put<K: Ord>(cases: &mut BTreeMap<K, Case>, key: K, case: Case) {
+    match cases.entry(key) {
+        Entry::Occupied(mut known) => known.get_mut().absorb(case),
+        Entry::Vacant(vacant) => {
+            vacant.insert(case);
+        }
+    }
+}
+
+/// A cause over several requests.
+struct Case {
+    endpoints: BTreeSet<EndpointKey>,
+    /// Of each request that has it.
+    queries: Vec<u64>,
+    durations_ns: Vec<u64>,
+    /// Of all requests together.
+    evidence: Evidence,
+}
+
+impl Case {
+    fn of_request(endpoint: EndpointKey, evidence: Evidence) -> Self {
+        Self {
+            endpoints: BTreeSet::from([endpoint]),
+            queries: vec![evidence.queries],
+            durations_ns: vec![evidence.duration_ns],
+            evidence,
+        }
+    }
+
+    fn absorb(&mut self, other: Self) {
+        self.endpoints.extend(other.endpoints);
+        self.queries.extend(other.queries);
+        self.durations_ns.extend(other.durations_ns);
+        self.evidence.absorb(other.evidence);
+    }
+
+    /// Forgets every access but those at the place with the most queries. What they cost stays: one eager load
+    /// answers them all.
+    fn keep_leading_spot(&mut self) -> Option<Spot> {
+        let mut spots: Tally<Option<Spot>> = Tally::default();
+        for (access, queries) in self.evidence.accesses.iter() {
+            spots.add(spot(access), queries);
+        }
+        let leader = spots.into_leader().flatten();
+        self.evidence.accesses.retain(|access| spot(access) == leader);
+        leader
+    }
+
+    fn into_finding(self, cause: Cause) -> Finding {
+        let Evidence { duration_ns, origins, accesses, confidence, answerable, .. } = self.evidence;
+        let cost = Cost {
+            requests: self.queries.len() as u64,
+            queries_per_request: Quantiles::of(self.queries).p50,
+            ms_per_request: Quantiles::of_ns(self.durations_ns).p50,
+            total_ms: ms(duration_ns),
+        };
+        let origin = leading_origin(origins);
+        let remedy = (origin.is_some() && answerable).then(|| (rules::check(cause.rule).remedy)(&cause.path));
+        Finding {
+            id: String::new(),
+            rule: cause.rule,
+            endpoints: self.endpoints.into_iter().collect(),
+            relation: cause.relation,
+            origin,
+            path: cause.path,
+            access: accesses.into_leader().expect("every piece of evidence comes with its access"),
+            cost,
+            confidence,
+            remedy,
+        }
+    }
+}
+
+fn spot(access: &Access) -> Option<Spot> {
+    access.chain.first().map(Spot::of)
+}
+
+/// The chain behind most of the queries. The same line may be reached by `.get()` here and by `.filter()` there: the
+/// queryset is a single one only where it always is.
+fn leading_origin(origins: Tally<Origin>) -> Option<Origin> {
+    let single = origins.iter().all(|(origin, _)| origin.single);
+    Some(Origin { single, ..origins.into_leader()? })
+}
+
+#[cfg(test)]
+mod tests;

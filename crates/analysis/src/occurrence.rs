@@ -1,0 +1,184 @@
+//! The N+1s of one transaction: its loads, grouped by what would answer them, without those that are none.
+
+use std::collections::BTreeMap;
+
+use observation::{Details, Load};
+
+use crate::lineage::{Lineage, Trace};
+use crate::tally::Tally;
+use crate::{Access, Confidence, Hop, Origin, Place, Relation, Rule, resolve, rules};
+
+/// Fewer queries are no N+1, nor are queries for fewer instances: a single object on a detail page may well load each
+/// of its relations once.
+const QUERIES_MIN: u64 = 2;
+const INSTANCES_MIN: u32 = 2;
+
+/// What makes two N+1s the same one: one eager load would answer both.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Cause {
+    pub(crate) rule: Rule,
+    pub(crate) relation: Relation,
+    pub(crate) path: Vec<Hop>,
+    pub(crate) anchor: Anchor,
+}
+
+/// Where an eager load would go.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Anchor {
+    /// Onto the queryset of this model that is built here.
+    Queryset { model: String, built: Spot },
+    /// Unknown; the place that touched the relation is all there is to tell one from another.
+    Unknown { touched: Option<Spot> },
+}
+
+/// A place without what may differ between two visits to it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Spot {
+    file: String,
+    line: u32,
+    name: String,
+    member: String,
+}
+
+impl Spot {
+    pub(crate) fn of(place: &Place) -> Self {
+        Self {
+            file: place.file.clone(),
+            line: place.line,
+            name: place.name.clone(),
+            member: place.member.clone(),
+        }
+    }
+}
+
+/// The evidence for one cause.
+#[derive(Clone, Debug)]
+pub(crate) struct Evidence {
+    pub(crate) queries: u64,
+    pub(crate) duration_ns: u64,
+    /// Where the anchor was built, by the queries that came of it; empty when unknown.
+    pub(crate) origins: Tally<Origin>,
+    /// Where the relation was touched, by queries.
+    pub(crate) accesses: Tally<Access>,
+    pub(crate) confidence: Confidence,
+    /// See [`Trace::answerable`].
+    pub(crate) answerable: bool,
+    /// Whether the instances that were touched are several, as far as is known.
+    several: bool,
+}
+
+/// All that pass the guards.
+pub(crate) fn occurrences(details: &Details) -> BTreeMap<Cause, Evidence> {
+    let lineage = Lineage::of(details);
+    let mut found: BTreeMap<Cause, Evidence> = BTreeMap::new();
+    for load in &details.loads {
+        let Some((cause, evidence)) = examine(details, &lineage, load) else { continue };
+        match found.get_mut(&cause) {
+            Some(known) => known.absorb(evidence),
+            None => {
+                found.insert(cause, evidence);
+            }
+        }
+    }
+    found.retain(|_, evidence| evidence.queries >= QUERIES_MIN && evidence.several);
+    found
+}
+
+fn examine(details: &Details, lineage: &Lineage<'_>, load: &Load) -> Option<(Cause, Evidence)> {
+    let relation = resolve::relation(details, load.relation)?;
+    let check = rules::check_for(relation.kind, load.ask)?;
+    let access = Access { chain: resolve::chain(details, load.access), ask: load.ask };
+    let trace = load.result_set.and_then(|touched| lineage.trace(touched, load.relation));
+    let path = match &trace {
+        Some(trace) => resolve::path(details, &trace.path)?,
+        None => vec![Hop { field: relation.field.clone(), kind: relation.kind }],
+    };
+    let origin = trace.as_ref().and_then(|trace| origin(details, trace));
+
+    let touched = access.chain.first();
+    let first_built = origin.as_ref().and_then(|origin| origin.chain.first());
+    // A test builds querysets to look at what it tested; nobody waits for them. Code that a test merely reaches counts.
+    if first_built.or(touched).is_some_and(is_test_code) {
+        return None;
+    }
+    let anchor = match (&origin, first_built) {
+        (Some(origin), Some(built)) => {
+            Anchor::Queryset { model: origin.model.clone(), built: Spot::of(built) }
+        }
+        _ => Anchor::Unknown { touched: touched.map(Spot::of) },
+    };
+
+    let queries = u64::from(load.queries);
+    let mut evidence = Evidence {
+        queries,
+        duration_ns: load.duration_ns,
+        origins: Tally::default(),
+        accesses: Tally::default(),
+        confidence: confidence(details, trace.as_ref(), origin.is_some()),
+        answerable: trace.as_ref().is_some_and(|trace| trace.answerable),
+        several: are_several(details, load),
+    };
+    if let Some(origin) = origin {
+        evidence.origins.add(origin, queries);
+    }
+    evidence.accesses.add(access, queries);
+    Some((Cause { rule: check.rule, relation, path, anchor }, evidence))
+}
+
+impl Evidence {
+    /// Adds what else was seen of the same cause. The order in which evidence comes in changes nothing.
+    pub(crate) fn absorb(&mut self, other: Self) {
+        self.queries = self.queries.saturating_add(other.queries);
+        self.duration_ns = self.duration_ns.saturating_add(other.duration_ns);
+        self.origins.extend(other.origins);
+        self.accesses.extend(other.accesses);
+        self.confidence = self.confidence.max(other.confidence);
+        self.answerable |= other.answerable;
+        self.several |= other.several;
+    }
+}
+
+fn origin(details: &Details, trace: &Trace) -> Option<Origin> {
+    let set = details.result_sets.get(trace.anchor.index())?;
+    let chain = resolve::chain(details, set.origin);
+    (!chain.is_empty()).then(|| Origin {
+        chain,
+        model: details.text(set.model).to_owned(),
+        single: set.single,
+    })
+}
+
+fn confidence(details: &Details, trace: Option<&Trace>, origin_known: bool) -> Confidence {
+    let anchor = |trace: &Trace| details.result_sets.get(trace.anchor.index()).copied();
+    match trace.and_then(|trace| Some((trace, anchor(trace)?))) {
+        Some((trace, anchor)) if origin_known => {
+            if trace.complete && anchor.evaluations <= 1 {
+                Confidence::Certain
+            } else {
+                Confidence::Likely
+            }
+        }
+        _ => Confidence::Possible,
+    }
+}
+
+/// Of untraced instances nothing is known but how often one place asked for their relation, and more than once is
+/// what a loop looks like: they are taken for several.
+fn are_several(details: &Details, load: &Load) -> bool {
+    load.result_set
+        .and_then(|touched| details.result_sets.get(touched.index()))
+        .is_none_or(|set| set.instances >= INSTANCES_MIN || set.evaluations >= INSTANCES_MIN)
+}
+
+/// By the file names that Django's and pytest's runners look for. Outside the project a directory named `tests` says
+/// nothing: a whole environment may lie below one.
+fn is_test_code(place: &Place) -> bool {
+    let mut segments = place.file.split('/');
+    let file = segments.next_back().unwrap_or_default();
+    let is_test_module =
+        file.strip_suffix(".py").is_some_and(|module| module == "tests" || module.starts_with("test_"));
+    place.in_project() && (is_test_module || segments.any(|directory| directory == "tests"))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,14 @@
+//! `escala`: where a Django site is slow, how we know, and what makes it better. Start reading at `cli`.
+
+mod cli;
+mod commands;
+mod context;
+mod exit;
+mod failure;
+mod output;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
+}

@@ -1,0 +1,136 @@
+//! `escala report --format json`: docs/reference/report-json.md.
+
+use std::collections::BTreeMap;
+
+use analysis::{Endpoint, Report};
+use serde::Serialize;
+
+use crate::output::names;
+use crate::output::number::Rounded;
+use crate::output::source::{Located, Spot};
+
+/// The whole document.
+pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> serde_json::Result<String> {
+    super::render(&Document {
+        schema: super::SCHEMA,
+        transactions: report.transactions,
+        dropped: report.dropped,
+        endpoints: report.endpoints.iter().map(EndpointRow::new).collect(),
+        findings: findings.iter().map(FindingRow::new).collect(),
+    })
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema: u32,
+    transactions: u64,
+    dropped: u64,
+    endpoints: Vec<EndpointRow<'a>>,
+    findings: Vec<FindingRow<'a>>,
+}
+
+#[derive(Serialize)]
+struct EndpointRow<'a> {
+    kind: &'static str,
+    method: &'a str,
+    route: &'a str,
+    view: &'a str,
+    requests: u64,
+    status: BTreeMap<u16, u64>,
+    ms: WallMs,
+    db_ms: DatabaseMs,
+    queries: Queries,
+}
+
+#[derive(Serialize)]
+struct WallMs {
+    p50: Rounded,
+    p95: Rounded,
+    p99: Rounded,
+}
+
+#[derive(Serialize)]
+struct DatabaseMs {
+    p50: Rounded,
+}
+
+#[derive(Serialize)]
+struct Queries {
+    p50: Rounded,
+    max: Rounded,
+}
+
+impl<'a> EndpointRow<'a> {
+    fn new(endpoint: &'a Endpoint) -> Self {
+        let Endpoint { key, view, requests, status, wall_ms, db_ms, queries, total_ms: _ } = endpoint;
+        Self {
+            kind: names::kind(key.kind),
+            method: &key.method,
+            route: &key.route,
+            view,
+            requests: *requests,
+            status: status.clone(),
+            ms: WallMs {
+                p50: Rounded::milliseconds(wall_ms.p50),
+                p95: Rounded::milliseconds(wall_ms.p95),
+                p99: Rounded::milliseconds(wall_ms.p99),
+            },
+            db_ms: DatabaseMs { p50: Rounded::milliseconds(db_ms.p50) },
+            queries: Queries { p50: Rounded::count(queries.p50), max: Rounded::count(queries.max) },
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FindingRow<'a> {
+    id: &'a str,
+    rule: &'static str,
+    endpoints: Vec<String>,
+    relation: String,
+    origin: Option<OriginPlace<'a>>,
+    access: Option<AccessPlace<'a>>,
+    queries_per_request: Rounded,
+    ms_per_request: Rounded,
+    confidence: &'static str,
+    fixable: bool,
+    suggestion: Option<String>,
+}
+
+#[derive(Serialize)]
+struct OriginPlace<'a> {
+    file: &'a str,
+    line: Option<u32>,
+    function: &'a str,
+}
+
+#[derive(Serialize)]
+struct AccessPlace<'a> {
+    file: &'a str,
+    line: Option<u32>,
+}
+
+impl<'a> FindingRow<'a> {
+    fn new(located: &'a Located<'_>) -> Self {
+        let finding = located.finding;
+        Self {
+            id: &finding.id,
+            rule: finding.rule.name(),
+            endpoints: finding.endpoints.iter().map(names::endpoint).collect(),
+            relation: finding.relation.to_string(),
+            origin: located.origin.as_ref().map(|spot| OriginPlace {
+                file: &spot.file,
+                line: spot.line,
+                function: &spot.function,
+            }),
+            access: located.access.as_ref().map(|Spot { file, line, .. }| AccessPlace { file, line: *line }),
+            queries_per_request: Rounded::count(finding.cost.queries_per_request),
+            ms_per_request: Rounded::milliseconds(finding.cost.ms_per_request),
+            confidence: names::confidence(finding.confidence),
+            fixable: located.fixable(),
+            suggestion: finding.remedy.as_ref().map(names::remedy),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

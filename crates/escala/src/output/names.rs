@@ -1,0 +1,41 @@
+//! What the analysis' values are called, in every format.
+
+use analysis::{Confidence, EndpointKey, Remedy};
+use observation::TransactionKind;
+
+/// A kind of transaction.
+pub(crate) fn kind(kind: TransactionKind) -> &'static str {
+    match kind {
+        TransactionKind::Http => "http",
+        TransactionKind::Test => "test",
+        TransactionKind::Command => "command",
+        TransactionKind::Task => "task",
+    }
+}
+
+/// An endpoint on one line: `GET /books/`, `test shop.tests.BookTests.test_list`.
+pub(crate) fn endpoint(key: &EndpointKey) -> String {
+    let route = if key.route.is_empty() { "(no route)" } else { &key.route };
+    match key.kind {
+        TransactionKind::Http => format!("{} {route}", key.method),
+        other => format!("{} {route}", kind(other)),
+    }
+}
+
+/// How sure the analysis is.
+pub(crate) fn confidence(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Certain => "certain",
+        Confidence::Likely => "likely",
+        Confidence::Possible => "possible",
+    }
+}
+
+/// What would help, as it would stand in the code.
+pub(crate) fn remedy(remedy: &Remedy) -> String {
+    match remedy {
+        Remedy::SelectRelated { path } => format!("select_related(\"{path}\")"),
+        Remedy::PrefetchRelated { path } => format!("prefetch_related(\"{path}\")"),
+        Remedy::FilteredPrefetch { path } => format!("prefetch_related(Prefetch(\"{path}\", queryset=…))"),
+    }
+}

@@ -1,0 +1,156 @@
+//! Findings and outcomes for the tests of every format: the same values, so that the formats can be compared.
+
+use std::collections::BTreeMap;
+
+use analysis::{
+    Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
+    Remedy, Report, Rule,
+};
+use observation::{Ask, RelationKind, SiteKind, TransactionKind};
+use verify::{Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, Together};
+
+use super::source::{Located, Spot, State};
+
+pub(crate) fn key(method: &str, route: &str) -> EndpointKey {
+    EndpointKey { kind: TransactionKind::Http, method: method.into(), route: route.into() }
+}
+
+pub(crate) fn place(kind: SiteKind, file: &str, line: u32, name: &str) -> Place {
+    Place { kind, file: file.into(), line, span: None, name: name.into(), member: String::new() }
+}
+
+/// One hundred books, each asking for its publisher.
+pub(crate) fn finding() -> Finding {
+    Finding {
+        id: "3f2a9c01de".into(),
+        rule: Rule::NPlusOne,
+        endpoints: vec![key("GET", "/books/")],
+        relation: Relation {
+            model: "shop.Book".into(),
+            field: "publisher".into(),
+            kind: RelationKind::ForeignKey,
+            target: "shop.Publisher".into(),
+            target_module: "shop.models".into(),
+        },
+        origin: Some(Origin {
+            chain: vec![place(SiteKind::Python, "shop/views.py", 12, "book_list")],
+            model: "shop.Book".into(),
+            single: false,
+        }),
+        path: vec![Hop { field: "publisher".into(), kind: RelationKind::ForeignKey }],
+        access: Access {
+            chain: vec![place(SiteKind::Template, "shop/templates/books.html", 7, "books.html")],
+            ask: Ask::Object,
+        },
+        cost: Cost { queries_per_request: 100.0, ms_per_request: 61.24, total_ms: 183.7, requests: 3 },
+        confidence: Confidence::Certain,
+        remedy: Some(Remedy::SelectRelated { path: "publisher".into() }),
+    }
+}
+
+/// The finding with its code.
+pub(crate) fn located(finding: &Finding) -> Located<'_> {
+    let origin = State::Current("    books = Book.objects.all()".into());
+    let access = State::Current("\t<td>{{ book.publisher.name }}</td>".into());
+    Located {
+        finding,
+        origin: Some(spot("shop/views.py", 12, "book_list", origin)),
+        access: Some(spot("shop/templates/books.html", 7, "", access)),
+    }
+}
+
+pub(crate) fn spot(file: &str, line: u32, function: &str, state: State) -> Spot {
+    Spot { file: file.into(), line: Some(line), function: function.into(), state }
+}
+
+/// Three requests, all alike.
+pub(crate) fn endpoint(method: &str, route: &str, queries: f64, ms: f64) -> Endpoint {
+    let flat = |value| Quantiles { p50: value, p95: value * 1.1, p99: value * 1.2, max: value };
+    Endpoint {
+        key: key(method, route),
+        view: "shop.views.book_list".into(),
+        requests: 3,
+        status: BTreeMap::from([(200, 3)]),
+        wall_ms: flat(ms),
+        db_ms: flat(ms * 0.84),
+        queries: Quantiles { p50: queries, p95: queries, p99: queries, max: queries },
+        total_ms: ms * 3.0,
+    }
+}
+
+pub(crate) fn report(endpoints: Vec<Endpoint>, findings: Vec<Finding>) -> Report {
+    Report { transactions: 1_234, dropped: 0, endpoints, findings }
+}
+
+pub(crate) fn measured(replayed: usize) -> Measured {
+    Measured {
+        replayed,
+        identical: replayed,
+        endpoints: vec![EndpointChange {
+            endpoint: key("GET", "/books/"),
+            request: "GET /books/".into(),
+            queries: Change { before: 101, after: 1 },
+            ms: Change { before: 70.12, after: 4.236 },
+            requests: 1,
+        }],
+        left_out: Vec::new(),
+    }
+}
+
+pub(crate) fn patch() -> Patch {
+    Patch {
+        files: vec![PatchedFile {
+            path: "shop/views.py".into(),
+            expected_hash: "0".repeat(64),
+            before: "books = Book.objects.all()\n".into(),
+            after: "books = Book.objects.select_related(\"publisher\")\n".into(),
+            lines: vec![1],
+        }],
+    }
+}
+
+/// One fix that is proved, one that is not, one that could not be tried.
+pub(crate) fn outcome() -> Outcome {
+    let fix = |finding: &str, status, reason: Option<&str>, patch, measured| Fix {
+        finding: finding.into(),
+        status,
+        reason: reason.map(str::to_owned),
+        patch,
+        measured,
+    };
+    let different = "GET /stores/: the response changes; body: \"Ada, Bob\" became \"Bob, Ada\"";
+    let rejected = Measured { replayed: 2, identical: 1, ..Measured::default() };
+    Outcome {
+        fixes: vec![
+            fix("3f2a9c01de", Status::Proved, None, patch(), measured(3)),
+            fix("77aa01bc42", Status::Rejected, Some(different), patch(), rejected),
+            fix(
+                "c0ffee1234",
+                Status::Unsupported,
+                Some("the queryset is not built in this project"),
+                Patch::default(),
+                Measured::default(),
+            ),
+        ],
+        together: Some(Together {
+            findings: vec!["3f2a9c01de".into()],
+            patch: patch(),
+            measured: measured(3),
+        }),
+    }
+}
+
+/// The findings of [`outcome`], in its order.
+pub(crate) fn findings() -> Vec<Finding> {
+    let with_id = |id: &str, rule, field: &str| Finding {
+        id: id.into(),
+        rule,
+        relation: Relation { field: field.into(), ..finding().relation },
+        ..finding()
+    };
+    vec![
+        finding(),
+        with_id("77aa01bc42", Rule::NPlusOneMany, "authors"),
+        with_id("c0ffee1234", Rule::NPlusOneFiltered, "reviews"),
+    ]
+}

@@ -1,0 +1,5 @@
+//! Pages for people: ranked, short, and with their own code at the lines that matter. Readable without colour.
+
+pub(crate) mod fix;
+pub(crate) mod report;
+mod table;

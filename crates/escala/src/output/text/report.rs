@@ -1,0 +1,186 @@
+//! The page of `escala report`.
+
+use analysis::{Endpoint, Report};
+
+use super::table;
+use crate::output::number::{count, counted, grouped, milliseconds, percentage};
+use crate::output::screen::{fitted, fitted_at_end, printable, wrapped};
+use crate::output::source::{Located, Spot, State};
+use crate::output::{Screen, names};
+
+/// Findings on the page, unless all are asked for.
+const FINDINGS_MAX: usize = 10;
+
+/// Rows of the table of endpoints, unless all are asked for.
+const ENDPOINTS_MAX: usize = 15;
+
+/// Endpoints named with one finding.
+const ENDPOINTS_PER_FINDING_MAX: usize = 3;
+
+/// Columns before what belongs to a finding.
+const INDENT: usize = 3;
+
+/// Columns before a place and before its code: after the indent, a word or a line number.
+const GUTTER: usize = INDENT + 8;
+
+/// What the page says beside the report itself.
+#[derive(Debug)]
+pub(crate) struct About<'a> {
+    /// What was run.
+    pub(crate) command: &'a str,
+    /// Older transactions that were left out.
+    pub(crate) omitted: u64,
+    /// What names the store on a command line.
+    pub(crate) store_option: &'a str,
+    /// Whether nothing is cut off.
+    pub(crate) all: bool,
+}
+
+/// The whole page.
+pub(crate) fn render(report: &Report, findings: &[Located<'_>], about: &About<'_>, screen: Screen) -> String {
+    let [findings_max, endpoints_max] =
+        [FINDINGS_MAX, ENDPOINTS_MAX].map(|max| if about.all { usize::MAX } else { max });
+    let mut lines = opening(report, about, screen);
+    for (rank, located) in findings.iter().take(findings_max).enumerate() {
+        lines.push(String::new());
+        lines.extend(finding(rank + 1, located, about, screen));
+    }
+    lines.extend(more(findings.len(), findings_max, "finding", about, screen));
+    lines.push(String::new());
+    lines.extend(endpoints(&report.endpoints, endpoints_max, screen));
+    lines.extend(more(report.endpoints.len(), endpoints_max, "endpoint", about, screen));
+    lines.join("\n") + "\n"
+}
+
+fn opening(report: &Report, about: &About<'_>, screen: Screen) -> Vec<String> {
+    let found = match report.findings.len() {
+        0 => "No findings".to_owned(),
+        count => counted(count as u64, "finding"),
+    };
+    let transactions = counted(report.transactions, "transaction");
+    let mut parts = vec![format!("{found} in {transactions} of `{}`", printable(about.command))];
+    if report.dropped > 0 {
+        parts.push(format!("{} more were dropped", grouped(report.dropped)));
+    }
+    if about.omitted > 0 {
+        parts.push(format!("{} older ones were left out", grouped(about.omitted)));
+    }
+    wrapped(&parts.join("; "), screen.width).iter().map(|line| screen.heading(line)).collect()
+}
+
+fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, screen: Screen) -> Vec<String> {
+    let finding = located.finding;
+    let mut lines = vec![title(rank, located, screen)];
+    let cost = format!(
+        "{} queries and {} ms per request, in {}; {}",
+        count(finding.cost.queries_per_request),
+        milliseconds(finding.cost.ms_per_request),
+        counted(finding.cost.requests, "request"),
+        names::confidence(finding.confidence)
+    );
+    lines.extend(paragraph(&endpoint_names(located), screen));
+    lines.extend(paragraph(&cost, screen));
+    lines.extend(spot("built", located.origin.as_ref(), screen));
+    lines.extend(spot("loaded", located.access.as_ref(), screen));
+    lines.extend(paragraph(&advice(located, about), screen));
+    lines
+}
+
+/// Rank, rule and relation to the left, the id to the right.
+fn title(rank: usize, located: &Located<'_>, screen: Screen) -> String {
+    let finding = located.finding;
+    let id_width = finding.id.chars().count();
+    let title = format!("{rank}. {}: {}", finding.rule.name(), printable(&finding.relation.to_string()));
+    let title = fitted(&title, screen.width.saturating_sub(id_width + 2));
+    let gap = screen.width.saturating_sub(title.chars().count() + id_width).max(2);
+    format!("{}{:gap$}{}", screen.heading(&title), "", screen.quiet(&finding.id))
+}
+
+fn endpoint_names(located: &Located<'_>) -> String {
+    let endpoints = &located.finding.endpoints;
+    let shown = endpoints.iter().take(ENDPOINTS_PER_FINDING_MAX);
+    let mut names: Vec<_> = shown.map(|key| printable(&names::endpoint(key))).collect();
+    if endpoints.len() > ENDPOINTS_PER_FINDING_MAX {
+        names.push(format!("{} more", endpoints.len() - ENDPOINTS_PER_FINDING_MAX));
+    }
+    names.join(", ")
+}
+
+/// A place with its line of code: `built` is where the queryset comes from, `loaded` where it hurts.
+fn spot(what: &str, spot: Option<&Spot>, screen: Screen) -> Vec<String> {
+    let line_of = |text: String| format!("{:INDENT$}{what:<6}  {text}", "");
+    let Some(spot) = spot else { return vec![line_of(screen.quiet("at an unknown place"))] };
+    let line = spot.line.map(|line| format!(":{line}")).unwrap_or_default();
+    let function = if spot.function.is_empty() { String::new() } else { format!(" in {}", spot.function) };
+    let place = printable(&format!("{}{line}{function}", spot.file));
+    let mut lines = vec![line_of(screen.place(&fitted_at_end(&place, screen.width.saturating_sub(GUTTER))))];
+    if let Some(note) = note(&spot.state) {
+        lines.push(format!("{:GUTTER$}{}", "", screen.quiet(note)));
+    }
+    if let (State::Current(code) | State::Changed(code), Some(line)) = (&spot.state, spot.line) {
+        let code = fitted(printable(code).trim(), screen.width.saturating_sub(GUTTER + 2));
+        lines.push(format!("{:INDENT$}{line:>6}  {} {code}", "", screen.quiet("│")));
+    }
+    lines
+}
+
+fn note(state: &State) -> Option<&'static str> {
+    match state {
+        State::Current(_) => None,
+        State::Changed(_) => Some("(the file has changed since, so this may be another line)"),
+        State::Unreadable => Some("(cannot be read here)"),
+        State::Outside => Some("(not a file of this project)"),
+    }
+}
+
+fn advice(located: &Located<'_>, about: &About<'_>) -> String {
+    let finding = located.finding;
+    match (&finding.remedy, &finding.origin) {
+        (Some(remedy), _) if located.fixable() => {
+            format!("try {}: escala fix {}{}", names::remedy(remedy), finding.id, about.store_option)
+        }
+        (Some(remedy), _) => {
+            format!("{} would help, but the queryset is not built in this project", names::remedy(remedy))
+        }
+        (None, Some(_)) => "no eager load can help, so `escala fix` has nothing to try".to_owned(),
+        (None, None) => {
+            "where the queryset is built is not known, so `escala fix` has nothing to try".to_owned()
+        }
+    }
+}
+
+fn paragraph(text: &str, screen: Screen) -> Vec<String> {
+    let lines = wrapped(text, screen.width.saturating_sub(INDENT));
+    lines.iter().map(|line| format!("{:INDENT$}{line}", "")).collect()
+}
+
+fn endpoints(endpoints: &[Endpoint], max: usize, screen: Screen) -> Vec<String> {
+    let total: f64 = endpoints.iter().map(|endpoint| endpoint.total_ms).sum();
+    let row = |endpoint: &Endpoint| {
+        [
+            percentage(endpoint.total_ms, total),
+            names::endpoint(&endpoint.key),
+            grouped(endpoint.requests),
+            milliseconds(endpoint.wall_ms.p50),
+            milliseconds(endpoint.wall_ms.p95),
+            count(endpoint.queries.p50),
+            count(endpoint.queries.max),
+            percentage(endpoint.db_ms.p50, endpoint.wall_ms.p50),
+        ]
+    };
+    let rows: Vec<_> = endpoints.iter().take(max).map(row).collect();
+    table::render(["time", "endpoint", "requests", "p50 ms", "p95 ms", "queries", "max", "db"], &rows, screen)
+}
+
+fn more(count: usize, shown: usize, noun: &str, about: &About<'_>, screen: Screen) -> Option<String> {
+    let hidden = count.saturating_sub(shown);
+    let text = format!(
+        "… {}: escala report --all{}",
+        counted(hidden as u64, &format!("more {noun}")),
+        about.store_option
+    );
+    (hidden > 0).then(|| screen.quiet(&text))
+}
+
+#[cfg(test)]
+mod tests;

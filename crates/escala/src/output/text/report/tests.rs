@@ -1,0 +1,111 @@
+use analysis::{Confidence, Origin};
+use observation::SiteKind;
+
+use super::*;
+use crate::output::samples::{endpoint, finding as books, key, located, place, report, spot as spot_of};
+
+const ABOUT: About<'_> =
+    About { command: "gunicorn bookstore.wsgi", omitted: 0, store_option: "", all: false };
+
+fn screen(width: usize) -> Screen {
+    Screen { width, colour: false }
+}
+
+fn page(width: usize) -> String {
+    let report = report(
+        vec![
+            endpoint("GET", "/books/", 101.0, 70.12),
+            endpoint("GET", "/publishers/<int:pk>/catalogue/<slug:season>/", 3.0, 4.2),
+            endpoint("POST", "", 0.0, 0.012),
+        ],
+        vec![books()],
+    );
+    render(&report, &[located(&report.findings[0])], &ABOUT, screen(width))
+}
+
+#[test]
+fn the_page_at_80_columns() {
+    insta::assert_snapshot!(page(80));
+}
+
+#[test]
+fn the_page_at_120_columns() {
+    insta::assert_snapshot!(page(120));
+}
+
+#[test]
+fn no_line_is_wider_than_the_page() {
+    for width in [60, 80, 120] {
+        let page = page(width);
+        let longest = page.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(width), "{longest:?} columns in\n{page}");
+    }
+}
+
+#[test]
+fn a_quiet_site_has_a_page_too() {
+    let report = report(vec![endpoint("GET", "/health/", 0.0, 0.53)], Vec::new());
+    insta::assert_snapshot!(render(&report, &[], &ABOUT, screen(80)), @r"
+    No findings in 1,234 transactions of `gunicorn bookstore.wsgi`
+
+    time  endpoint      requests  p50 ms  p95 ms  queries  max   db
+    100%  GET /health/         3    0.53    0.58        0    0  84%
+    ");
+}
+
+#[test]
+fn what_is_not_known_is_said() {
+    let mut finding = books();
+    finding.endpoints = ["/a/", "/b/", "/c/", "/d/", "/e/"].map(|route| key("GET", route)).into();
+    finding.confidence = Confidence::Possible;
+    finding.origin = None;
+    finding.remedy = None;
+    let access =
+        spot_of("/usr/lib/python3/dist-packages/oscar/models.py", 3, "Product.title", State::Outside);
+    let located = Located { finding: &finding, origin: None, access: Some(access) };
+    insta::assert_snapshot!(super::finding(1, &located, &ABOUT, screen(80)).join("\n"));
+}
+
+#[test]
+fn a_file_that_changed_is_pointed_out() {
+    let state = State::Changed("    books = cheap_books()".into());
+    insta::assert_snapshot!(
+        spot("built", Some(&spot_of("shop/views.py", 12, "book_list", state)), screen(80)).join("\n"),
+        @r"
+    built   shop/views.py:12 in book_list
+            (the file has changed since, so this may be another line)
+        12  │ books = cheap_books()
+    "
+    );
+}
+
+#[test]
+fn a_package_outside_the_project_is_not_ours_to_edit() {
+    let mut finding = books();
+    finding.origin = Some(Origin {
+        chain: vec![place(SiteKind::Python, "/usr/lib/oscar/views.py", 12, "get")],
+        model: "catalogue.Product".into(),
+        single: false,
+    });
+    let located = Located { finding: &finding, origin: None, access: None };
+    assert!(!located.fixable());
+    assert_eq!(
+        advice(&located, &ABOUT),
+        "select_related(\"publisher\") would help, but the queryset is not built in this project"
+    );
+}
+
+#[test]
+fn what_does_not_fit_on_the_page_is_counted() {
+    let endpoints = (0..20).map(|index| endpoint("GET", &format!("/{index}/"), 1.0, 1.0)).collect();
+    let about =
+        About { command: "gunicorn", omitted: 500, store_option: " --store /var/traffic", all: false };
+    let report = Report { dropped: 7, ..report(endpoints, Vec::new()) };
+    let page = render(&report, &[], &about, screen(80));
+    assert!(page.starts_with(
+        "No findings in 1,234 transactions of `gunicorn`; 7 more were dropped; 500 older\nones were left out\n"
+    ));
+    assert!(page.ends_with("… 5 more endpoints: escala report --all --store /var/traffic\n"), "{page}");
+    let page = render(&report, &[], &About { all: true, ..about }, screen(80));
+    assert!(page.contains("GET /19/") && !page.contains("more endpoint"), "{page}");
+}

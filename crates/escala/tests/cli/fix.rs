@@ -1,0 +1,67 @@
+//! `escala fix` as far as it needs no Django: what is refused, and what is left alone. Proofs are tested with real
+//! Django in `verify` and in `tests/journeys`.
+
+use std::fs;
+
+use crate::support::Project;
+use crate::traffic::{book_list, page, record};
+
+fn recorded() -> Project {
+    let project = Project::new();
+    record(&project, vec![book_list(1)]);
+    project
+}
+
+#[test]
+fn nothing_to_fix() {
+    let project = Project::new();
+    record(&project, vec![page("/health/", "shop.views.health", 530_000, 1)]);
+    let ended = project.run(&["fix"]).expect(0, "");
+    assert_eq!(ended.stdout, "Nothing to fix: there are no findings.\n");
+    let ended = project.run(&["fix", "--format", "json"]).expect(0, "");
+    assert_eq!(
+        ended.stdout,
+        "{\n  \"schema\": 1,\n  \"fixes\": [],\n  \"together\": null,\n  \"written\": false\n}\n"
+    );
+}
+
+#[test]
+fn a_finding_that_does_not_exist() {
+    recorded().run(&["fix", "00decaf000"]).expect(
+        2,
+        "escala: error: there is no finding 00decaf000\nescala: hint: `escala report` lists the findings with their \
+         ids\n",
+    );
+}
+
+#[test]
+fn a_project_outside_version_control_is_not_written() {
+    let project = recorded();
+    let root = project.root().canonicalize().unwrap();
+    project.run(&["fix", "--write"]).expect(
+        2,
+        &format!(
+            "escala: error: {} is not under version control, so an edit could not be undone\nescala: hint: commit the \
+             project to version control first, or write all the same with --no-vcs\n",
+            root.display()
+        ),
+    );
+    // The option alone has no meaning.
+    let ended = project.run(&["fix", "--no-vcs"]);
+    assert_eq!(ended.status.code(), Some(2), "{}", ended.stderr);
+    assert_eq!(ended.stderr.lines().count(), 2, "{}", ended.stderr);
+}
+
+#[test]
+fn a_finding_without_a_recorded_request_cannot_be_tried() {
+    let project = recorded();
+    fs::create_dir(project.root().join(".git")).unwrap();
+    let views = project.write("site/shop/views.py", "def book_list(request):\n    pass\n");
+    let before = fs::read(&views).unwrap();
+    let ended = project.run(&["fix", "--write", "--format", "json"]).expect(0, "");
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(document["fixes"][0]["status"], "unsupported");
+    assert!(document["fixes"][0]["reason"].is_string());
+    assert_eq!((&document["together"], &document["written"]), (&serde_json::Value::Null, &false.into()));
+    assert_eq!(fs::read(&views).unwrap(), before);
+}

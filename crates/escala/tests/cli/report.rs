@@ -1,0 +1,56 @@
+//! `escala report` on recorded traffic.
+
+use std::process::Stdio;
+
+use crate::support::Project;
+use crate::traffic::{book_list, page, record};
+
+const VIEWS: &str = "from shop.models import Book\n\n\ndef book_list(request):\n    books = Book.objects.all()\n    return \
+    render(request, \"books.html\", {\"books\": books})\n";
+const TEMPLATE: &str =
+    "<table>\n{% for book in books %}\n  <td>{{ book.publisher.name }}</td>\n{% endfor %}\n";
+
+fn bookstore() -> Project {
+    let project = Project::new();
+    project.write("site/shop/views.py", VIEWS);
+    project.write("site/shop/templates/books.html", TEMPLATE);
+    let mut transactions: Vec<_> = (1..=3).map(book_list).collect();
+    transactions.push(page("/health/", "shop.views.health", 530_000, 4));
+    record(&project, transactions);
+    project
+}
+
+#[test]
+fn the_page() {
+    insta::assert_snapshot!(bookstore().run(&["report"]).expect(0, "").stdout);
+}
+
+#[test]
+fn the_document() {
+    insta::assert_snapshot!(bookstore().run(&["report", "--format", "json"]).expect(0, "").stdout);
+}
+
+#[test]
+fn only_the_latest_run_counts() {
+    let project = bookstore();
+    record(&project, vec![page("/health/", "shop.views.health", 530_000, 1)]);
+    let ended = project.run(&["report"]).expect(0, "");
+    assert!(
+        ended.stdout.starts_with("No findings in 1 transaction of `gunicorn bookstore.wsgi`\n"),
+        "{}",
+        ended.stdout
+    );
+    // A run without traffic hides nothing.
+    assert_eq!(project.run_shell("exit 1").status.code(), Some(1));
+    assert_eq!(project.run(&["report"]).expect(0, "").stdout, ended.stdout);
+}
+
+#[test]
+fn a_reader_who_has_seen_enough_is_no_error() {
+    let project = bookstore();
+    let mut child =
+        project.escala(&["report"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}

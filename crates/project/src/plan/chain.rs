@@ -1,0 +1,259 @@
+//! Eager loads on a queryset chain: extend the calls that are there, insert the ones that are not.
+
+mod lookups;
+
+use ruff_python_ast::token::TokenKind;
+use ruff_text_size::{Ranged, TextSize};
+
+use crate::chain::{Chain, Link, Method};
+use crate::syntax::Syntax;
+use crate::unsupported::Unsupported;
+
+use super::draft::{Draft, quote_at, quoted};
+use super::filtered;
+use super::items::{self, Items};
+use super::locate::{Load, Target};
+
+use lookups::refuse;
+
+pub(super) use lookups::{Lookup, Lookups, covers, without_covered};
+
+/// Adds `loads` to the chain; does nothing when all of them are there.
+pub(super) fn load(
+    draft: &mut Draft<'_, '_>,
+    target: &Target<'_>,
+    loads: &[Load],
+) -> Result<(), Unsupported> {
+    let syntax = draft.syntax;
+    let chain = &target.chain;
+    let line = syntax.lines.line(syntax.range(chain.base).start());
+    let selects = Lookups::read(chain, "select_related");
+    let prefetches = Lookups::read(chain, "prefetch_related");
+    let wanted = |pick: fn(&Load) -> Option<&str>| loads.iter().filter_map(pick).collect::<Vec<_>>();
+    let select_paths = selects.missing(&wanted(|load| match load {
+        Load::Select(path) => Some(path),
+        _ => None,
+    }));
+    let prefetch_paths = prefetches.missing(&wanted(|load| match load {
+        Load::Prefetch(path) => Some(path),
+        _ => None,
+    }));
+    let filtered = filtered::prefetches(draft, target, &prefetches, loads)?;
+    let prefetches_anything = !prefetch_paths.is_empty() || !filtered.is_empty();
+    if !select_paths.is_empty() {
+        selects.check_extensible(syntax)?;
+        check_select(syntax, chain, &select_paths)?;
+    }
+    if prefetches_anything {
+        prefetches.check_extensible(syntax)?;
+        check_prefetch(syntax, chain)?;
+    }
+    if !select_paths.is_empty() || prefetches_anything {
+        check_rows(syntax, chain)?;
+        check_base(syntax, chain, line)?;
+    }
+
+    let quote = selects.quote().or(prefetches.quote()).unwrap_or_else(|| quote_at(syntax, chain.base));
+    let select_items: Vec<String> = select_paths.iter().map(|path| quoted(path, quote)).collect();
+    let quote = prefetches.quote().or(selects.quote()).unwrap_or_else(|| quote_at(syntax, chain.base));
+    // Filtered prefetches first: Django refuses one whose relation an earlier lookup has already walked.
+    let mut prefetch_items = filtered::place(draft, filtered, quote);
+    prefetch_items.extend(prefetch_paths.iter().map(|path| quoted(path, quote)));
+
+    place(draft, target, (&selects, select_items), (&prefetches, prefetch_items));
+    Ok(())
+}
+
+/// Writes both kinds of items, next to each other where one kind has a call already.
+fn place(
+    draft: &mut Draft<'_, '_>,
+    target: &Target<'_>,
+    (selects, select_items): (&Lookups<'_>, Vec<String>),
+    (prefetches, prefetch_items): (&Lookups<'_>, Vec<String>),
+) {
+    let mut new_calls = Vec::new();
+    for (lookups, items, method) in
+        [(selects, select_items, "select_related"), (prefetches, prefetch_items, "prefetch_related")]
+    {
+        if items.is_empty() {
+            continue;
+        }
+        match lookups.calls.last() {
+            Some(call) => append_arguments(draft, &target.chain.links[*call], &items),
+            None => new_calls.push(format!("{method}({})", items.join(", "))),
+        }
+    }
+    if new_calls.is_empty() {
+        return;
+    }
+    match (selects.calls.last(), prefetches.calls.first()) {
+        (Some(select), _) => insert_calls(draft, target, select + 1, &new_calls),
+        (None, Some(prefetch)) => insert_calls(draft, target, *prefetch, &new_calls),
+        (None, None) => {
+            let gap = first_gap(draft.syntax, &target.chain);
+            match target.chain.links.get(gap).filter(|link| is_bare_all(draft.syntax, link)) {
+                Some(all) => replace_all(draft, all, &new_calls),
+                None => {
+                    insert_calls(draft, target, preferred_gap(draft.syntax, &target.chain, gap), &new_calls);
+                }
+            }
+        }
+    }
+}
+
+fn append_arguments(draft: &mut Draft<'_, '_>, link: &Link<'_>, new: &[String]) {
+    let ranges: Vec<_> = link.call.arguments.iter_source_order().map(|argument| argument.range()).collect();
+    let close = Some(link.call.end() - TextSize::new(1));
+    draft.extend(items::append(draft.syntax, &Items { ranges: &ranges, close, lone_comma: false }, new));
+}
+
+/// The first place in the chain where a queryset method may be called.
+///
+/// Methods that Django does not define may exist on the manager only, so they stay first. `super().filter` must as
+/// well: the method it calls on is the one being defined.
+fn first_gap(syntax: &Syntax<'_>, chain: &Chain<'_>) -> usize {
+    let custom = chain.links.first().is_some_and(|link| link.method() == Method::Custom);
+    usize::from(custom || (!chain.links.is_empty() && is_super(syntax, chain)))
+}
+
+fn is_super(syntax: &Syntax<'_>, chain: &Chain<'_>) -> bool {
+    syntax.slice(syntax.range(chain.base)).starts_with("super(")
+}
+
+/// The same place or, in a chain laid out over lines, the first line of its own after it.
+fn preferred_gap(syntax: &Syntax<'_>, chain: &Chain<'_>, first: usize) -> usize {
+    let own_line = |link: &Link<'_>| link.dot(syntax).is_some_and(|dot| dot.own_line);
+    for (gap, link) in chain.links.iter().enumerate().skip(first) {
+        if own_line(link) {
+            return gap;
+        }
+        if link.method() != Method::Chainable {
+            break;
+        }
+    }
+    first
+}
+
+fn is_bare_all(syntax: &Syntax<'_>, link: &Link<'_>) -> bool {
+    let commented = syntax.tokens_in(link.range()).iter().any(|token| token.kind() == TokenKind::Comment);
+    link.name() == "all" && link.call.arguments.is_empty() && !commented
+}
+
+/// `.all()` says nothing beside another queryset method.
+fn replace_all(draft: &mut Draft<'_, '_>, all: &Link<'_>, calls: &[String]) {
+    let dot = all.dot(draft.syntax).filter(|dot| dot.own_line);
+    let separator = dot.map_or(".".to_owned(), |dot| new_line(draft.syntax, dot.start) + ".");
+    draft.replace(all.range(), calls.join(&separator));
+}
+
+/// Inserts method calls before the link at `gap`, or at the end of the chain.
+fn insert_calls(draft: &mut Draft<'_, '_>, target: &Target<'_>, gap: usize, calls: &[String]) {
+    let syntax = draft.syntax;
+    let links = &target.chain.links;
+    let inline = format!("{}.{}", target.manager, calls.join("."));
+    let next = links.get(gap).and_then(|link| link.dot(syntax));
+    if let Some(next) = next.filter(|next| next.own_line) {
+        // At the end of the line before, so that comments keep the lines they belong to.
+        let prefix = new_line(syntax, next.start) + ".";
+        draft.insert(syntax.line_end(next.previous_end), lines(calls, &prefix));
+        return;
+    }
+    let Some(previous) = gap.checked_sub(1).and_then(|at| links.get(at)) else {
+        let end = syntax.range(target.chain.base).end();
+        draft.insert(next.map_or(end, |next| next.start), inline);
+        return;
+    };
+    let end = previous.call.end();
+    match previous.dot(syntax).filter(|dot| dot.own_line) {
+        Some(dot) => {
+            let rest = syntax.text[end.to_usize()..syntax.line_end(end).to_usize()].trim_start();
+            let at = if rest.is_empty() || rest.starts_with('#') { syntax.line_end(end) } else { end };
+            draft.insert(at, lines(calls, &(new_line(syntax, dot.start) + ".")));
+        }
+        None => draft.insert(next.map_or(end, |next| next.start), inline),
+    }
+}
+
+fn lines(calls: &[String], prefix: &str) -> String {
+    calls.iter().flat_map(|call| [prefix, call.as_str()]).collect()
+}
+
+/// A line break and the indentation that `offset` has.
+fn new_line(syntax: &Syntax<'_>, offset: TextSize) -> String {
+    format!("{}{}", syntax.newline(offset), syntax.indentation(offset))
+}
+
+/// Instances have to come out, or there is nothing to load relations for.
+fn check_rows(syntax: &Syntax<'_>, chain: &Chain<'_>) -> Result<(), Unsupported> {
+    for link in &chain.links {
+        match link.method() {
+            Method::Rows => {
+                return refuse(
+                    syntax,
+                    link,
+                    "gives rows without relations; there is nothing to load eagerly",
+                );
+            }
+            Method::Scalar => {
+                return refuse(syntax, link, "gives no instances; there is nothing to load eagerly");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_select(syntax: &Syntax<'_>, chain: &Chain<'_>, paths: &[&str]) -> Result<(), Unsupported> {
+    for link in &chain.links {
+        match link.name() {
+            "union" | "intersection" | "difference" => {
+                return refuse(syntax, link, "combines queries, which must keep the same columns");
+            }
+            "raw" => return refuse(syntax, link, "runs hand-written SQL; add the join there"),
+            "select_for_update" if link.call.arguments.find_keyword("of").is_none() => {
+                return refuse(
+                    syntax,
+                    link,
+                    "would lock the joined rows as well; name what to lock with `of=`",
+                );
+            }
+            "only" if !paths.iter().all(|path| lookups::names_relation(link, path)) => {
+                return refuse(syntax, link, "leaves out the relation to join; add its fields first");
+            }
+            "defer" if paths.iter().any(|path| lookups::names_relation(link, path)) => {
+                return refuse(syntax, link, "leaves out the relation to join");
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn check_prefetch(syntax: &Syntax<'_>, chain: &Chain<'_>) -> Result<(), Unsupported> {
+    for link in &chain.links {
+        let streams = matches!(link.name(), "iterator" | "aiterator");
+        if streams && link.call.arguments.find_argument("chunk_size", 0).is_none() {
+            return refuse(syntax, link, "ignores or refuses prefetches unless it is given a `chunk_size`");
+        }
+    }
+    Ok(())
+}
+
+/// There must be a place where a method can go.
+fn check_base(syntax: &Syntax<'_>, chain: &Chain<'_>, line: u32) -> Result<(), Unsupported> {
+    use ruff_python_ast::AnyNodeRef::{ExprAttribute, ExprCall, ExprName, ExprSubscript};
+    let postfix =
+        matches!(syntax.node(chain.base), ExprAttribute(_) | ExprCall(_) | ExprName(_) | ExprSubscript(_));
+    if let Some(first) = chain.links.first() {
+        let continues = matches!(first.method(), Method::Chainable | Method::Custom);
+        return if continues || !is_super(syntax, chain) {
+            Ok(())
+        } else {
+            refuse(syntax, first, "of the base class ends the query, and nothing may come before it")
+        };
+    }
+    if postfix {
+        return Ok(());
+    }
+    Err(Unsupported::NotAQuerySet { line, reason: "it is not a call".to_owned() })
+}

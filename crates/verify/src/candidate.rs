@@ -1,0 +1,159 @@
+//! From a finding to the edits that may answer it, in order of preference. Pure.
+
+use analysis::{Finding, Place, Remedy};
+use observation::SiteKind;
+use project::{Anchor, EagerLoad, FilteredForm, RelatedModel, SourcePoint, SourceSpan};
+
+use crate::limits::CANDIDATES_MAX;
+
+/// One eager load, added in one place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Candidate {
+    /// Where the queryset is built.
+    pub(crate) anchor: Anchor,
+    /// What is added.
+    pub(crate) load: EagerLoad,
+}
+
+/// Why a finding has no candidate.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NoCandidate {
+    #[error("where the queryset is built is not known")]
+    OriginUnknown,
+    #[error("no eager load answers it")]
+    NoRemedy,
+    #[error("the queryset is built outside the project, in {0}")]
+    OutsideProject(String),
+    #[error("the relation is narrowed in the template {0}, and a template cannot be made to use a `Prefetch`")]
+    NarrowedInTemplate(String),
+    #[error("the relation is narrowed outside the project, in {0}")]
+    NarrowedOutsideProject(String),
+}
+
+/// The candidates for a finding: place by place, the one nearest to the queryset first.
+pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidate> {
+    let origin = finding.origin.as_ref().ok_or(NoCandidate::OriginUnknown)?;
+    let remedy = finding.remedy.as_ref().ok_or(NoCandidate::NoRemedy)?;
+    let loads = loads(finding, remedy)?;
+    let anchors = anchors(&origin.chain);
+    if anchors.is_empty() {
+        return Err(origin
+            .chain
+            .first()
+            .map_or(NoCandidate::OriginUnknown, |place| NoCandidate::OutsideProject(place.file.clone())));
+    }
+    let each = |anchor: &Anchor| {
+        let anchor = anchor.clone();
+        loads.iter().map(move |load| Candidate { anchor: anchor.clone(), load: load.clone() })
+    };
+    Ok(anchors.iter().flat_map(each).take(CANDIDATES_MAX).collect())
+}
+
+/// The analysis' own suggestion comes first. A join and a second query are rivals wherever both are possible.
+fn loads(finding: &Finding, remedy: &Remedy) -> Result<Vec<EagerLoad>, NoCandidate> {
+    Ok(match remedy {
+        Remedy::SelectRelated { path } => {
+            vec![EagerLoad::Select { path: path.clone() }, EagerLoad::Prefetch { path: path.clone() }]
+        }
+        Remedy::PrefetchRelated { path } => vec![EagerLoad::Prefetch { path: path.clone() }],
+        Remedy::FilteredPrefetch { path } => {
+            let access = narrowing(finding)?;
+            let relation = &finding.relation;
+            let name = relation.target.rsplit('.').next().unwrap_or_default();
+            let related_model = RelatedModel { module: relation.target_module.clone(), name: name.to_owned() };
+            [FilteredForm::Replace, FilteredForm::ToAttr]
+                .into_iter()
+                .map(|form| EagerLoad::FilteredPrefetch {
+                    path: path.clone(),
+                    access,
+                    related_model: related_model.clone(),
+                    form,
+                })
+                .collect()
+        }
+    })
+}
+
+/// The call that narrows the relation: it has to be rewritten together with the queryset.
+fn narrowing(finding: &Finding) -> Result<SourcePoint, NoCandidate> {
+    match finding.access.chain.first() {
+        Some(place) if place.kind == SiteKind::Template => Err(NoCandidate::NarrowedInTemplate(place.name.clone())),
+        Some(place) if place.in_project() => Ok(point(place)),
+        Some(place) => Err(NoCandidate::NarrowedOutsideProject(place.file.clone())),
+        None => Err(NoCandidate::NarrowedOutsideProject("unknown code".to_owned())),
+    }
+}
+
+fn anchors(chain: &[Place]) -> Vec<Anchor> {
+    let mut places: Vec<_> =
+        chain.iter().filter(|place| place.in_project() && place.kind != SiteKind::Template).collect();
+    // A manager serves every page of the site: the page that is slow is the better place to change.
+    if places.len() > 1 && is_manager_default(places[0]) {
+        places.swap(0, 1);
+    }
+    let mut anchors = Vec::new();
+    for place in places {
+        let anchor = anchor(place);
+        if !anchors.contains(&anchor) {
+            anchors.push(anchor);
+        }
+    }
+    anchors
+}
+
+/// Whether the place is what a custom manager makes every queryset of.
+fn is_manager_default(place: &Place) -> bool {
+    place.name.strip_suffix(".get_queryset").is_some_and(|class| class.ends_with("Manager") || class.ends_with("QuerySet"))
+}
+
+fn anchor(place: &Place) -> Anchor {
+    let file = place.file.clone();
+    match place.kind {
+        SiteKind::Class => Anchor::Class { file, qualname: place.name.clone() },
+        SiteKind::Python | SiteKind::Template => Anchor::Expression { file, point: point(place) },
+    }
+}
+
+fn point(place: &Place) -> SourcePoint {
+    let span = place.span().map(|span| SourceSpan {
+        end_line: span.end_line,
+        column: span.column,
+        end_column: span.end_column,
+    });
+    SourcePoint { line: place.line, span }
+}
+
+/// Several candidates as one change: the loads of every anchor, without those that another one implies.
+pub(crate) fn combine(candidates: &[&Candidate]) -> Vec<(Anchor, Vec<EagerLoad>)> {
+    let mut combined: Vec<(Anchor, Vec<EagerLoad>)> = Vec::new();
+    for candidate in candidates {
+        match combined.iter_mut().find(|(anchor, _)| *anchor == candidate.anchor) {
+            Some((_, loads)) if loads.contains(&candidate.load) => {}
+            Some((_, loads)) => loads.push(candidate.load.clone()),
+            None => combined.push((candidate.anchor.clone(), vec![candidate.load.clone()])),
+        }
+    }
+    for (_, loads) in &mut combined {
+        let all = loads.clone();
+        loads.retain(|load| !all.iter().any(|other| implies(other, load)));
+    }
+    combined
+}
+
+/// `select_related("copy__title")` joins `copy` too; `prefetch_related("books__publisher")` fetches `books` too; and
+/// what a join brings along needs no prefetch.
+fn implies(longer: &EagerLoad, shorter: &EagerLoad) -> bool {
+    let ((EagerLoad::Select { path: long }, EagerLoad::Select { path: short } | EagerLoad::Prefetch { path: short })
+    | (EagerLoad::Prefetch { path: long }, EagerLoad::Prefetch { path: short })) = (longer, shorter)
+    else {
+        return false;
+    };
+    match long.strip_prefix(short.as_str()) {
+        Some("") => longer != shorter,
+        Some(rest) => rest.starts_with("__"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

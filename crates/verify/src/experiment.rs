@@ -1,0 +1,443 @@
+//! The experiment: the files as they are against a candidate's, on the same requests.
+//!
+//! One process holds the baseline for as long as the [`Laboratory`] lives, one process each candidate. Both get the
+//! same requests in the same order. Affected requests are interleaved: baseline and candidate take turns, and take turns
+//! in going first, so that a slower minute of the machine hits both. A difference is only believed when the baseline,
+//! asked *after* the candidate, still answers as before: a clock on the page that has ticked in between has then ticked
+//! for the baseline too.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::time::Instant;
+
+use crate::compare::{Comparison, Reference};
+use crate::limits::{EXTRA_ROUNDS, FINDING_TIME_MAX, ROUNDS, ROUNDS_WHEN_CLEAR};
+use crate::reply::Reply;
+use crate::traffic::{Recorded, Selection};
+use crate::verdict::{self, Figures, Pair, Rejection};
+use crate::worker::{Launch, Worker, WorkerError};
+
+/// A candidate's text for the files that it changes, by absolute path.
+pub(crate) type Overlay = BTreeMap<PathBuf, String>;
+
+/// Where experiments are made on one project's requests.
+pub(crate) struct Laboratory<'a> {
+    launch: Launch<'a>,
+    requests: Vec<&'a Recorded>,
+    known: Vec<Known>,
+    baseline: Option<Worker>,
+}
+
+/// What the baseline was seen to answer to a request.
+#[derive(Debug, Default)]
+struct Known {
+    reference: Reference,
+    figures: Option<Figures>,
+    /// Why nothing can be proved with this request.
+    obstacle: Option<Rejection>,
+}
+
+/// What was seen of one candidate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Evidence {
+    /// Figures of the affected requests.
+    pub(crate) affected: Vec<Pair>,
+    /// Requests that the candidate answered.
+    pub(crate) replayed: BTreeSet<usize>,
+    /// Those among them whose every answer was the baseline's.
+    pub(crate) identical: BTreeSet<usize>,
+    /// Requests that could not be used, and why.
+    pub(crate) left_out: Vec<String>,
+}
+
+/// How one candidate fared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Trial {
+    /// What was seen.
+    pub(crate) evidence: Evidence,
+    /// What it says.
+    pub(crate) verdict: Result<(), Rejection>,
+}
+
+/// How the candidates for one finding fared against each other.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Contest {
+    /// One per candidate, in their order.
+    pub(crate) trials: Vec<Trial>,
+    /// The best of those that are proved.
+    pub(crate) winner: Option<usize>,
+}
+
+/// A candidate that has answered every affected request once, identically and with fewer queries.
+struct Screened {
+    index: usize,
+    worker: Worker,
+    queries: u64,
+}
+
+impl<'a> Laboratory<'a> {
+    /// A laboratory for these requests. Nothing is started yet.
+    pub(crate) fn new(launch: Launch<'a>, requests: Vec<&'a Recorded>) -> Self {
+        let known = requests.iter().map(|_| Known::default()).collect();
+        Self { launch, requests, known, baseline: None }
+    }
+
+    /// The requests, which a [`Selection`] and an [`Evidence`] index.
+    pub(crate) fn requests(&self) -> &[&'a Recorded] {
+        &self.requests
+    }
+
+    /// Tries the candidates, given in order of preference. The only error is a project that does not load as it is.
+    pub(crate) fn compete(
+        &mut self,
+        overlays: &[Overlay],
+        selection: &Selection,
+    ) -> Result<Contest, WorkerError> {
+        let deadline = Instant::now() + FINDING_TIME_MAX;
+        let usable = match self.usable(selection)? {
+            Ok(usable) => usable,
+            Err(obstacle) => {
+                let trial = Trial { evidence: Evidence::default(), verdict: Err(obstacle) };
+                return Ok(Contest { trials: vec![trial; overlays.len()], winner: None });
+            }
+        };
+        let evidence = Evidence { left_out: usable.left_out, ..Evidence::default() };
+        let out_of_time = Err(Rejection::OutOfTime(FINDING_TIME_MAX.as_secs()));
+        let mut trials = vec![Trial { evidence, verdict: out_of_time }; overlays.len()];
+        let mut next = 0;
+        let mut winner = None;
+        while winner.is_none() && next < overlays.len() && Instant::now() < deadline {
+            let mut screened = Vec::new();
+            for (index, overlay) in overlays.iter().enumerate().skip(next) {
+                if Instant::now() >= deadline {
+                    break;
+                }
+                next = index + 1;
+                let trial = &mut trials[index];
+                match self.screen(overlay, &usable.selection.affected, &mut trial.evidence) {
+                    Ok(worker) => {
+                        let (_, queries) = verdict::queries(&trial.evidence.affected);
+                        screened.push(Screened { index, worker, queries });
+                        // A rival would have to beat what is beyond doubt; it is only tried if this one fails.
+                        if verdict::is_clearly_faster(&trial.evidence.affected) {
+                            break;
+                        }
+                    }
+                    Err(rejection) => trial.verdict = Err(rejection),
+                }
+            }
+            winner = self.decide(screened, &usable.selection, &mut trials, deadline);
+        }
+        if winner.is_some() {
+            for trial in &mut trials[next..] {
+                trial.verdict = Err(Rejection::Outdone);
+            }
+        }
+        Ok(Contest { trials, winner })
+    }
+
+    /// The requests with which something can be proved, or why there are none.
+    fn usable(&mut self, selection: &Selection) -> Result<Result<Usable, Rejection>, WorkerError> {
+        for index in selection.affected.iter().chain(&selection.controls) {
+            self.survey(*index)?;
+        }
+        let mut left_out = Vec::new();
+        let mut keep = |indices: &[usize]| {
+            let mut kept = Vec::new();
+            for index in indices {
+                match &self.known[*index].obstacle {
+                    None => kept.push(*index),
+                    Some(obstacle) => left_out.push(obstacle.to_string()),
+                }
+            }
+            kept
+        };
+        let usable = Selection { affected: keep(&selection.affected), controls: keep(&selection.controls) };
+        let obstacles = || selection.affected.iter().filter_map(|index| self.known[*index].obstacle.as_ref());
+        // A page that has the finding and cannot be compared could hide a wrong answer; one that fails is just absent.
+        let unstable = obstacles().find(|obstacle| matches!(obstacle, Rejection::Unstable { .. }));
+        Ok(match unstable.or_else(|| obstacles().next().filter(|_| usable.affected.is_empty())) {
+            Some(obstacle) => Err(obstacle.clone()),
+            None => Ok(Usable { selection: usable, left_out }),
+        })
+    }
+
+    /// Lets the baseline answer a request for the first time.
+    fn survey(&mut self, index: usize) -> Result<(), WorkerError> {
+        if self.known[index].figures.is_some() || self.known[index].obstacle.is_some() {
+            return Ok(());
+        }
+        self.start_baseline()?;
+        if let Err(obstacle) = self.survey_twice(index) {
+            self.known[index].obstacle = Some(obstacle);
+        }
+        Ok(())
+    }
+
+    fn survey_twice(&mut self, index: usize) -> Result<(), Rejection> {
+        self.baseline(index)?;
+        // Only the second time counts: the first pays for templates, imports and content types.
+        self.known[index].figures = None;
+        let reply = self.baseline(index)?;
+        match self.known[index].reference.compare(&reply) {
+            Comparison::Identical { .. } => Ok(()),
+            Comparison::Different(difference) | Comparison::Unstable(difference) => {
+                Err(Rejection::Unstable { request: self.requests[index].to_string(), difference })
+            }
+        }
+    }
+
+    fn start_baseline(&mut self) -> Result<&mut Worker, WorkerError> {
+        if self.baseline.is_none() {
+            self.baseline = Some(Worker::start(self.launch, &Overlay::new())?);
+        }
+        self.baseline.as_mut().ok_or_else(|| WorkerError::Protocol("no baseline".to_owned()))
+    }
+
+    /// One answer of the baseline, taken into what is known of it.
+    fn baseline(&mut self, index: usize) -> Result<Reply, Rejection> {
+        let recorded = self.requests[index];
+        let fails = |reason| Rejection::BaselineFails { request: recorded.to_string(), reason };
+        let answer = self.start_baseline().and_then(|worker| worker.replay(&recorded.request));
+        let reply = answer.map_err(|error| {
+            if !matches!(error, WorkerError::Refused { .. }) {
+                self.baseline = None;
+            }
+            fails(describe(&error))
+        })?;
+        if let Some(reason) = reply.failure() {
+            return Err(fails(reason));
+        }
+        let known = &mut self.known[index];
+        known.reference.learn(&reply);
+        let figures = Figures::one(reply.queries, reply.wall_ns);
+        known.figures = Some(known.figures.map_or(figures, |known| known.and(figures)));
+        Ok(reply)
+    }
+
+    /// One answer of the candidate, compared.
+    fn candidate(
+        &mut self,
+        worker: &mut Worker,
+        index: usize,
+        evidence: &mut Evidence,
+    ) -> Result<Reply, Rejection> {
+        let recorded = self.requests[index];
+        let request = || recorded.to_string();
+        evidence.identical.remove(&index);
+        let reply = worker
+            .replay(&recorded.request)
+            .map_err(|error| Rejection::CandidateFails { request: request(), reason: describe(&error) })?;
+        evidence.replayed.insert(index);
+        if let Some(reason) = reply.failure() {
+            return Err(Rejection::CandidateFails { request: request(), reason });
+        }
+        let mut comparison = self.known[index].reference.compare(&reply);
+        if !matches!(comparison, Comparison::Identical { .. }) {
+            self.baseline(index)?;
+            comparison = self.known[index].reference.compare(&reply);
+        }
+        match comparison {
+            Comparison::Identical { .. } => {
+                evidence.identical.insert(index);
+                Ok(reply)
+            }
+            Comparison::Different(difference) => {
+                Err(Rejection::Different { request: request(), difference })
+            }
+            Comparison::Unstable(difference) => Err(Rejection::Unstable { request: request(), difference }),
+        }
+    }
+
+    /// Starts a candidate and looks whether it is worth measuring.
+    fn screen(
+        &mut self,
+        overlay: &Overlay,
+        affected: &[usize],
+        evidence: &mut Evidence,
+    ) -> Result<Worker, Rejection> {
+        let mut worker = Worker::start(self.launch, overlay)
+            .map_err(|error| Rejection::NotLoadable(describe(&error)))?;
+        let mut judged = Ok(());
+        // The second time is without what only the first request of a process pays for.
+        for _ in 0..2 {
+            evidence.affected.clear();
+            let mut most_repeated = None;
+            for index in affected {
+                let reply = self.candidate(&mut worker, *index, evidence)?;
+                if let Some(path) = reply.not_imported.first() {
+                    return Err(Rejection::NotImported { file: path.display().to_string() });
+                }
+                let figures = Figures::one(reply.queries, reply.wall_ns);
+                evidence.affected.push(self.pair(*index, figures)?);
+                most_repeated = reply.most_repeated.into_iter().chain(most_repeated).max_by_key(|(_, count)| *count);
+            }
+            judged = verdict::judge_queries(&evidence.affected, most_repeated);
+            if judged.is_ok() {
+                break;
+            }
+        }
+        judged.map(|()| worker)
+    }
+
+    /// Measures the screened candidates, those with the fewest queries first, until one is proved.
+    fn decide(
+        &mut self,
+        mut screened: Vec<Screened>,
+        selection: &Selection,
+        trials: &mut [Trial],
+        deadline: Instant,
+    ) -> Option<usize> {
+        for candidate in &screened {
+            trials[candidate.index].verdict = Err(Rejection::Outdone);
+        }
+        // Stable: among equals the order of preference stays.
+        screened.sort_by_key(|candidate| candidate.queries);
+        while let Some(fewest) = screened.first().map(|candidate| candidate.queries) {
+            let rest = screened.split_off(screened.partition_point(|candidate| candidate.queries == fewest));
+            let mut measured = Vec::new();
+            for mut candidate in screened {
+                let evidence = &mut trials[candidate.index].evidence;
+                match self.measure(&mut candidate.worker, &selection.affected, evidence, deadline) {
+                    Ok(()) => measured.push(candidate),
+                    Err(rejection) => trials[candidate.index].verdict = Err(rejection),
+                }
+            }
+            while !measured.is_empty() {
+                let times: Vec<_> = measured
+                    .iter()
+                    .map(|candidate| verdict::time_ns(&trials[candidate.index].evidence.affected).1)
+                    .collect();
+                let mut best = measured.remove(verdict::fastest(&times).unwrap_or(0));
+                let trial = &mut trials[best.index];
+                trial.verdict =
+                    self.check_controls(&mut best.worker, &selection.controls, &mut trial.evidence, deadline);
+                if trial.verdict.is_ok() {
+                    return Some(best.index);
+                }
+            }
+            screened = rest;
+        }
+        None
+    }
+
+    /// Timed rounds over the affected requests.
+    fn measure(
+        &mut self,
+        worker: &mut Worker,
+        affected: &[usize],
+        evidence: &mut Evidence,
+        deadline: Instant,
+    ) -> Result<(), Rejection> {
+        let mut pairs: BTreeMap<usize, Pair> = BTreeMap::new();
+        let mut round = 0;
+        loop {
+            if Instant::now() >= deadline {
+                return Err(Rejection::OutOfTime(FINDING_TIME_MAX.as_secs()));
+            }
+            for index in affected {
+                let pair = self.turn(worker, *index, round % 2 == 0, evidence)?;
+                pairs
+                    .entry(*index)
+                    .and_modify(|sum| {
+                        sum.baseline = sum.baseline.and(pair.baseline);
+                        sum.candidate = sum.candidate.and(pair.candidate);
+                    })
+                    .or_insert(pair);
+            }
+            round += 1;
+            evidence.affected = pairs.values().copied().collect();
+            let clear = round >= ROUNDS_WHEN_CLEAR && verdict::is_clearly_faster(&evidence.affected);
+            if round % 2 == 1 || (round < ROUNDS && !clear) {
+                continue;
+            }
+            verdict::judge_queries(&evidence.affected, None)?;
+            let judged = verdict::judge_time(&evidence.affected);
+            // More rounds only ever lower the noise.
+            if judged.is_ok() || round >= ROUNDS + EXTRA_ROUNDS {
+                return judged;
+            }
+        }
+    }
+
+    /// One request to both.
+    fn turn(
+        &mut self,
+        worker: &mut Worker,
+        index: usize,
+        baseline_first: bool,
+        evidence: &mut Evidence,
+    ) -> Result<Pair, Rejection> {
+        let (baseline, candidate) = if baseline_first {
+            let baseline = self.baseline(index)?;
+            (baseline, self.candidate(worker, index, evidence)?)
+        } else {
+            let candidate = self.candidate(worker, index, evidence)?;
+            (self.baseline(index)?, candidate)
+        };
+        Ok(Pair {
+            request: index,
+            baseline: Figures::one(baseline.queries, baseline.wall_ns),
+            candidate: Figures::one(candidate.queries, candidate.wall_ns),
+        })
+    }
+
+    /// Looks that nothing else changes.
+    fn check_controls(
+        &mut self,
+        worker: &mut Worker,
+        controls: &[usize],
+        evidence: &mut Evidence,
+        deadline: Instant,
+    ) -> Result<(), Rejection> {
+        for index in controls {
+            if Instant::now() >= deadline {
+                return Err(Rejection::OutOfTime(FINDING_TIME_MAX.as_secs()));
+            }
+            let name = self.requests[*index].to_string();
+            let mut judged = Ok(());
+            for _ in 0..2 {
+                let reply = self.candidate(worker, *index, evidence)?;
+                let pair = self.pair(*index, Figures::one(reply.queries, reply.wall_ns))?;
+                judged = verdict::judge_control(pair, &name);
+                if judged.is_ok() {
+                    break;
+                }
+                // The first answer of a process may take queries that later ones do not.
+                self.baseline(*index)?;
+            }
+            judged?;
+        }
+        Ok(())
+    }
+
+    fn pair(&mut self, index: usize, candidate: Figures) -> Result<Pair, Rejection> {
+        let baseline = match self.known[index].figures {
+            Some(figures) => figures,
+            None => {
+                let reply = self.baseline(index)?;
+                Figures::one(reply.queries, reply.wall_ns)
+            }
+        };
+        Ok(Pair { request: index, baseline, candidate })
+    }
+}
+
+struct Usable {
+    selection: Selection,
+    left_out: Vec<String>,
+}
+
+/// An error with its causes, on one line.
+pub(crate) fn describe(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

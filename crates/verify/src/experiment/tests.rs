@@ -1,0 +1,193 @@
+//! Experiments on a real, small Django project, with candidates written by hand.
+
+use std::time::Duration;
+
+use super::*;
+use crate::testing::{PYTHONS, Site, get};
+
+const SLOW: &str = "lines(Book.objects.all()))";
+const FAST: &str = "lines(Book.objects.select_related(\"publisher\")))";
+
+/// The finding is about the first request; the others are controls.
+fn about_the_first(requests: &[Recorded]) -> Selection {
+    Selection { affected: vec![0], controls: (1..requests.len()).collect() }
+}
+
+fn only_trial(site: &Site, requests: &[Recorded], overlay: Overlay) -> Trial {
+    let contest = site.laboratory(requests).compete(&[overlay], &about_the_first(requests)).unwrap();
+    let trial = contest.trials.into_iter().next().unwrap();
+    assert_eq!(contest.winner.is_some(), trial.verdict.is_ok());
+    trial
+}
+
+fn rejection(site: &Site, requests: &[Recorded], overlay: Overlay) -> String {
+    only_trial(site, requests, overlay).verdict.unwrap_err().to_string()
+}
+
+#[test]
+fn an_eager_load_is_proved() {
+    for python in PYTHONS {
+        let site = Site::new(python);
+        let before = site.files();
+        let requests = [get("/books/"), get("/form/"), get("/count/")];
+        let trial = only_trial(&site, &requests, site.views_with(SLOW, FAST));
+        assert_eq!(trial.verdict, Ok(()));
+        assert_eq!(verdict::queries(&trial.evidence.affected), (101, 1));
+        let (before_ns, after_ns) = verdict::time_ns(&trial.evidence.affected);
+        assert!(after_ns < before_ns);
+        assert_eq!((trial.evidence.replayed.len(), trial.evidence.identical.len()), (3, 3));
+        assert_eq!(site.files(), before, "no bytecode, no temporary file");
+    }
+}
+
+#[test]
+fn the_candidate_with_the_fewest_queries_wins() {
+    let site = Site::new(PYTHONS[0]);
+    let requests = [get("/books/")];
+    let prefetch = site.views_with(SLOW, "lines(Book.objects.prefetch_related(\"publisher\")))");
+    let select = site.views_with(SLOW, FAST);
+    let contest = site
+        .laboratory(&requests)
+        .compete(&[prefetch.clone(), select, prefetch], &about_the_first(&requests))
+        .unwrap();
+    assert_eq!(contest.winner, Some(1));
+    assert_eq!(verdict::queries(&contest.trials[1].evidence.affected), (101, 1));
+    assert_eq!(contest.trials[0].verdict, Err(Rejection::Outdone));
+}
+
+#[test]
+fn among_equals_the_first_is_preferred() {
+    let site = Site::new(PYTHONS[0]);
+    let requests = [get("/books/")];
+    let select = site.views_with(SLOW, FAST);
+    let contest = site
+        .laboratory(&requests)
+        .compete(&[select.clone(), select], &about_the_first(&requests))
+        .unwrap();
+    // Both took part: the first wins unless the machine made it clearly slower.
+    assert!(contest.winner.is_some());
+    assert!(contest.trials.iter().all(|trial| trial.evidence.affected.len() == 1));
+}
+
+#[test]
+fn another_answer_is_rejected_with_the_first_difference() {
+    let site = Site::new(PYTHONS[0]);
+    let wrong = "lines(Book.objects.select_related(\"publisher\").order_by(\"-pk\")))";
+    let trial = only_trial(&site, &[get("/books/")], site.views_with(SLOW, wrong));
+    let reason = trial.verdict.unwrap_err().to_string();
+    assert!(reason.starts_with("GET /books/: the response changes; body: \"Book 0 (Publisher 0)"), "{reason}");
+    assert!(reason.contains("became \"Book 99 (Publisher 19)"), "{reason}");
+    assert_eq!((trial.evidence.replayed.len(), trial.evidence.identical.len()), (1, 0));
+}
+
+#[test]
+fn another_answer_elsewhere_is_rejected_too() {
+    let site = Site::new(PYTHONS[0]);
+    let helper = "for book in books)\n";
+    let wrong = "for book in (books if len(books) > 20 else list(books)[::-1]))\n";
+    let mut overlay = site.views_with(SLOW, FAST);
+    for text in overlay.values_mut() {
+        *text = text.replace(helper, wrong);
+    }
+    let reason = rejection(&site, &[get("/books/"), get("/form/")], overlay);
+    assert!(reason.starts_with("GET /form/: the response changes; body:"), "{reason}");
+}
+
+#[test]
+fn more_queries_elsewhere_are_rejected() {
+    let site = Site::new(PYTHONS[0]);
+    let mut overlay = site.views_with(SLOW, FAST);
+    for text in overlay.values_mut() {
+        *text = text.replace("str(Book.objects.count())", "str(Book.objects.count() + 0 * Store.objects.count())");
+    }
+    let reason = rejection(&site, &[get("/books/"), get("/count/")], overlay);
+    assert_eq!(reason, "GET /count/ takes more queries: 1 before, 2 after");
+}
+
+#[test]
+fn an_edit_without_effect_is_rejected() {
+    let site = Site::new(PYTHONS[0]);
+    let reason = rejection(&site, &[get("/books/")], site.views_with(SLOW, "lines(Book.objects.filter()))"));
+    assert!(reason.starts_with("no fewer queries: 101 before, 101 after; still 100 times: SELECT"), "{reason}");
+    let elsewhere = Overlay::from([(site.root().join("shop/unused.py"), "x = 1\n".to_owned())]);
+    std::fs::write(site.root().join("shop/unused.py"), "").unwrap();
+    let reason = rejection(&site, &[get("/books/")], elsewhere);
+    assert!(reason.contains("unused.py is not imported"), "{reason}");
+}
+
+#[test]
+fn fewer_queries_in_more_time_are_rejected() {
+    let site = Site::new(PYTHONS[0]);
+    let slow = "(time.sleep(0.3), lines(Book.objects.select_related(\"publisher\")))[1])";
+    let reason = rejection(&site, &[get("/books/")], site.views_with(SLOW, slow));
+    assert!(reason.starts_with("not faster: "), "{reason}");
+}
+
+#[test]
+fn a_page_with_a_csrf_token_is_provable() {
+    for python in PYTHONS {
+        let site = Site::new(python);
+        let fast = site.views_with("lines(Book.objects.all()[:9])", "lines(Book.objects.select_related(\"publisher\")[:9])");
+        let trial = only_trial(&site, &[get("/form/")], fast);
+        assert_eq!(trial.verdict, Ok(()));
+        assert_eq!(verdict::queries(&trial.evidence.affected), (10, 1));
+    }
+}
+
+#[test]
+fn a_page_in_random_order_cannot_be_proved() {
+    let site = Site::new(PYTHONS[0]);
+    let fast = site.views_with("sorted(Book.objects.all()", "sorted(Book.objects.select_related(\"publisher\")");
+    let reason = rejection(&site, &[get("/shuffled/")], fast);
+    assert!(reason.starts_with("cannot prove: GET /shuffled/ is not deterministic"), "{reason}");
+}
+
+#[test]
+fn controls_that_show_nothing_are_left_out_and_named() {
+    let site = Site::new(PYTHONS[0]);
+    let requests = [get("/books/"), get("/shuffled/"), get("/raises/"), get("/dies/"), get("/count/")];
+    let trial = only_trial(&site, &requests, site.views_with(SLOW, FAST));
+    assert_eq!(trial.verdict, Ok(()));
+    assert_eq!(trial.evidence.replayed, BTreeSet::from([0, 4]));
+    assert_eq!(trial.evidence.left_out.len(), 3);
+    assert!(trial.evidence.left_out[2].ends_with("ended (exit status: 7)"), "{:?}", trial.evidence.left_out);
+}
+
+#[test]
+fn a_page_that_fails_or_kills_its_process_is_told_so() {
+    let site = Site::new(PYTHONS[0]);
+    let reason = |page: &str| rejection(&site, &[get(page)], site.views_with(SLOW, FAST));
+    assert_eq!(
+        reason("/raises/"),
+        "cannot prove: GET /raises/ fails in the replay without the edit: ValueError: out of paper"
+    );
+    assert!(reason("/dies/").ends_with("the process that replays ended (exit status: 7)"));
+    let mut hasty = site.laboratory(&[]);
+    hasty.launch.request_time_max = Duration::from_millis(700);
+    let requests = [get("/hangs/")];
+    let mut hasty = Laboratory::new(hasty.launch, requests.iter().collect());
+    let contest = hasty.compete(&[site.views_with(SLOW, FAST)], &about_the_first(&requests)).unwrap();
+    assert!(contest.trials[0].verdict.clone().unwrap_err().to_string().ends_with("no answer within 0.7 s"));
+}
+
+#[test]
+fn an_edit_that_breaks_the_project_is_rejected() {
+    let site = Site::new(PYTHONS[0]);
+    let reason = rejection(&site, &[get("/books/")], site.views_with(SLOW, "lines(Book.objects.all(())"));
+    assert!(reason.starts_with("the project does not load with the edit: "), "{reason}");
+    assert!(reason.contains("SyntaxError"), "{reason}");
+    let wrong = site.views_with(SLOW, "lines(Book.objects.select_related(\"author\")))");
+    let reason = rejection(&site, &[get("/books/")], wrong);
+    assert!(reason.starts_with("GET /books/ fails with the edit: FieldError: Invalid field name"), "{reason}");
+    let deadly = rejection(&site, &[get("/books/")], site.views_with(SLOW, "os._exit(9))"));
+    assert_eq!(deadly, "GET /books/ fails with the edit: the process that replays ended (exit status: 9)");
+}
+
+#[test]
+fn a_project_that_does_not_load_is_an_error_of_its_own() {
+    let mut site = Site::new(PYTHONS[0]);
+    site.process.settings_module = "shop.missing".into();
+    let requests = [get("/books/")];
+    let error = site.laboratory(&requests).compete(&[Overlay::new()], &about_the_first(&requests)).unwrap_err();
+    assert!(error.to_string().ends_with("No module named 'shop.missing'"), "{error}");
+}

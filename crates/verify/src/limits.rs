@@ -1,0 +1,61 @@
+//! Every bound of the experiment, in one place.
+
+use std::time::Duration;
+
+/// Until a worker has imported the project and says that it is ready.
+pub const STARTUP_TIME_MAX: Duration = Duration::from_secs(60);
+
+/// Until a worker answers one request.
+pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
+
+/// For all candidates of one finding, or for one combination of fixes; no candidate is begun after it.
+pub const FINDING_TIME_MAX: Duration = Duration::from_secs(180);
+
+/// For everything that one call of `prove` does; no finding is begun after it.
+pub const PROOF_TIME_MAX: Duration = Duration::from_secs(30 * 60);
+
+/// Candidates tried for one finding.
+pub const CANDIDATES_MAX: usize = 8;
+
+/// Distinct requests replayed for an endpoint that a finding is about.
+pub const AFFECTED_REQUESTS_PER_ENDPOINT_MAX: usize = 8;
+
+/// Requests replayed for all the endpoints that a finding is about.
+pub const AFFECTED_REQUESTS_MAX: usize = 32;
+
+/// Distinct requests replayed for every other endpoint, to see that nothing else changes.
+pub const CONTROL_REQUESTS_PER_ENDPOINT_MAX: usize = 2;
+
+/// Requests replayed for all the other endpoints together.
+pub const CONTROL_REQUESTS_MAX: usize = 60;
+
+/// Timed rounds, after one that only warms up. Even, so that the last reply to every request is the baseline's: see
+/// `experiment`.
+pub const ROUNDS: u32 = 4;
+
+/// Timed rounds when the candidate is so much faster that more would only cost the user's time. Even, too.
+pub const ROUNDS_WHEN_CLEAR: u32 = 2;
+
+/// Further rounds when nothing but the time speaks against a candidate.
+pub const EXTRA_ROUNDS: u32 = 6;
+
+/// Largest response body that is compared token by token, in bytes; a larger one is compared by its hash.
+pub const BODY_BYTES_MAX: u64 = 4 << 20;
+
+/// Bytes after which a streamed response is no longer read.
+pub const STREAM_BYTES_MAX: u64 = 64 << 20;
+
+/// Largest message accepted from a worker, in bytes: a response body, and its description.
+pub const MESSAGE_BYTES_MAX: usize = 8 << 20;
+
+/// The end of a worker's standard error that is kept, in bytes, for the reason why it failed.
+pub const STDERR_BYTES_MAX: usize = 16 << 10;
+
+/// Distinct baseline replies remembered for one request, to learn what varies from run to run.
+pub const SAMPLES_MAX: usize = 6;
+
+/// Positions of a response that may hold short values of no consequence: a time, a duration, a counter.
+pub const SHORT_VALUES_MAX: usize = 16;
+
+/// Length from which a value that is new in every run counts as a token (a nonce, a CSRF token, a session key), in bytes.
+pub const TOKEN_BYTES_MIN: usize = 16;

@@ -1,0 +1,62 @@
+//! The repository's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask build`, `cargo xtask tidy`.
+//!
+//! One module per command. What several of them need stands beside them: where things are (`workspace`), running
+//! other programs (`program`), Python interpreters and environments (`python`), Debian packages (`debian`).
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a task runner talks to the person who called it"
+)]
+
+mod build;
+mod debian;
+mod demo;
+mod program;
+mod python;
+mod test;
+#[cfg(test)]
+mod testing;
+mod tidy;
+mod workspace;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+  demo                run the sample site under Escala, fix it, and show what changed
+  test [--quick]      everything that must hold before a change goes in; --quick leaves the journeys out
+  build [--release]   the binary, and beside it the agent that it loads into the app
+  tidy                the repository's own rules: dependencies, docs, sizes, licences
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().filter_map(|argument| argument.to_str()).collect();
+    let done = match words.as_slice() {
+        ["demo"] => demo::run(),
+        ["test"] => test::run(test::Extent::Full),
+        ["test", "--quick"] => test::run(test::Extent::Quick),
+        ["build"] => build::run(build::Profile::Dev),
+        ["build", "--release"] => build::run(build::Profile::Release),
+        ["tidy"] => tidy::run(),
+        [demo::JANITOR, ..] => demo::clean_up_when_told(&arguments[1..]),
+        ["help" | "--help" | "-h"] => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
