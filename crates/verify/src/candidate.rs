@@ -24,7 +24,9 @@ pub(crate) enum NoCandidate {
     NoRemedy,
     #[error("the queryset is built outside the project, in {0}")]
     OutsideProject(String),
-    #[error("the relation is narrowed in the template {0}, and a template cannot be made to use a `Prefetch`")]
+    #[error(
+        "the relation is narrowed in the template {0}, and a template cannot be made to use a `Prefetch`"
+    )]
     NarrowedInTemplate(String),
     #[error("the relation is narrowed outside the project, in {0}")]
     NarrowedOutsideProject(String),
@@ -60,7 +62,8 @@ fn loads(finding: &Finding, remedy: &Remedy) -> Result<Vec<EagerLoad>, NoCandida
             let access = narrowing(finding)?;
             let relation = &finding.relation;
             let name = relation.target.rsplit('.').next().unwrap_or_default();
-            let related_model = RelatedModel { module: relation.target_module.clone(), name: name.to_owned() };
+            let related_model =
+                RelatedModel { module: relation.target_module.clone(), name: name.to_owned() };
             [FilteredForm::Replace, FilteredForm::ToAttr]
                 .into_iter()
                 .map(|form| EagerLoad::FilteredPrefetch {
@@ -77,7 +80,9 @@ fn loads(finding: &Finding, remedy: &Remedy) -> Result<Vec<EagerLoad>, NoCandida
 /// The call that narrows the relation: it has to be rewritten together with the queryset.
 fn narrowing(finding: &Finding) -> Result<SourcePoint, NoCandidate> {
     match finding.access.chain.first() {
-        Some(place) if place.kind == SiteKind::Template => Err(NoCandidate::NarrowedInTemplate(place.name.clone())),
+        Some(place) if place.kind == SiteKind::Template => {
+            Err(NoCandidate::NarrowedInTemplate(place.name.clone()))
+        }
         Some(place) if place.in_project() => Ok(point(place)),
         Some(place) => Err(NoCandidate::NarrowedOutsideProject(place.file.clone())),
         None => Err(NoCandidate::NarrowedOutsideProject("unknown code".to_owned())),
@@ -103,7 +108,10 @@ fn anchors(chain: &[Place]) -> Vec<Anchor> {
 
 /// Whether the place is what a custom manager makes every queryset of.
 fn is_manager_default(place: &Place) -> bool {
-    place.name.strip_suffix(".get_queryset").is_some_and(|class| class.ends_with("Manager") || class.ends_with("QuerySet"))
+    place
+        .name
+        .strip_suffix(".get_queryset")
+        .is_some_and(|class| class.ends_with("Manager") || class.ends_with("QuerySet"))
 }
 
 fn anchor(place: &Place) -> Anchor {
@@ -143,7 +151,10 @@ pub(crate) fn combine(candidates: &[&Candidate]) -> Vec<(Anchor, Vec<EagerLoad>)
 /// `select_related("copy__title")` joins `copy` too; `prefetch_related("books__publisher")` fetches `books` too; and
 /// what a join brings along needs no prefetch.
 fn implies(longer: &EagerLoad, shorter: &EagerLoad) -> bool {
-    let ((EagerLoad::Select { path: long }, EagerLoad::Select { path: short } | EagerLoad::Prefetch { path: short })
+    let ((
+        EagerLoad::Select { path: long },
+        EagerLoad::Select { path: short } | EagerLoad::Prefetch { path: short },
+    )
     | (EagerLoad::Prefetch { path: long }, EagerLoad::Prefetch { path: short })) = (longer, shorter)
     else {
         return false;

@@ -240,7 +240,8 @@ impl<'page> Pattern<'page> {
         let mut values: BTreeMap<usize, Vec<Value<'page>>> = BTreeMap::new();
         for (index, other) in others.iter().enumerate() {
             for (position, range) in differing(first, &tokens, other, charset)? {
-                let own = Value { sample: 0, start: tokens[position].start, text: first.token(&tokens[position]) };
+                let own =
+                    Value { sample: 0, start: tokens[position].start, text: first.token(&tokens[position]) };
                 let theirs = Value { sample: index + 1, start: range.start, text: other.token(&range) };
                 values.entry(position).or_insert_with(|| vec![own]).push(theirs);
             }
@@ -304,7 +305,8 @@ fn differing(
         // One text goes on where the other ends, or an earlier difference moved everything behind it.
         let common = tokens.len().min(other_tokens.len());
         let first = differing.first().map_or(common, |(position, _)| *position);
-        let at = |tokens: &[Range<usize>], text: &[u8]| tokens.get(first).map_or(text.len(), |token| token.start);
+        let at =
+            |tokens: &[Range<usize>], text: &[u8]| tokens.get(first).map_or(text.len(), |token| token.start);
         return Err(page.difference(at(tokens, &page.text), other, at(&other_tokens, &other.text)));
     }
     Ok(differing)

@@ -104,35 +104,20 @@ impl<'a> Laboratory<'a> {
         let evidence = Evidence { left_out: usable.left_out, ..Evidence::default() };
         let out_of_time = Err(Rejection::OutOfTime(FINDING_TIME_MAX.as_secs()));
         let mut trials = vec![Trial { evidence, verdict: out_of_time }; overlays.len()];
-        let mut next = 0;
-        let mut winner = None;
-        while winner.is_none() && next < overlays.len() && Instant::now() < deadline {
-            let mut screened = Vec::new();
-            for (index, overlay) in overlays.iter().enumerate().skip(next) {
-                if Instant::now() >= deadline {
-                    break;
-                }
-                next = index + 1;
-                let trial = &mut trials[index];
-                match self.screen(overlay, &usable.selection.affected, &mut trial.evidence) {
-                    Ok(worker) => {
-                        let (_, queries) = verdict::queries(&trial.evidence.affected);
-                        screened.push(Screened { index, worker, queries });
-                        // A rival would have to beat what is beyond doubt; it is only tried if this one fails.
-                        if verdict::is_clearly_faster(&trial.evidence.affected) {
-                            break;
-                        }
-                    }
-                    Err(rejection) => trial.verdict = Err(rejection),
-                }
+        let mut screened = Vec::new();
+        for (index, (overlay, trial)) in overlays.iter().zip(&mut trials).enumerate() {
+            if Instant::now() >= deadline {
+                break;
             }
-            winner = self.decide(screened, &usable.selection, &mut trials, deadline);
-        }
-        if winner.is_some() {
-            for trial in &mut trials[next..] {
-                trial.verdict = Err(Rejection::Outdone);
+            match self.screen(overlay, &usable.selection.affected, &mut trial.evidence) {
+                Ok(worker) => {
+                    let (_, queries) = verdict::queries(&trial.evidence.affected);
+                    screened.push(Screened { index, worker, queries });
+                }
+                Err(rejection) => trial.verdict = Err(rejection),
             }
         }
+        let winner = self.decide(screened, &usable.selection, &mut trials, deadline);
         Ok(Contest { trials, winner })
     }
 
@@ -242,9 +227,7 @@ impl<'a> Laboratory<'a> {
                 evidence.identical.insert(index);
                 Ok(reply)
             }
-            Comparison::Different(difference) => {
-                Err(Rejection::Different { request: request(), difference })
-            }
+            Comparison::Different(difference) => Err(Rejection::Different { request: request(), difference }),
             Comparison::Unstable(difference) => Err(Rejection::Unstable { request: request(), difference }),
         }
     }
@@ -256,8 +239,8 @@ impl<'a> Laboratory<'a> {
         affected: &[usize],
         evidence: &mut Evidence,
     ) -> Result<Worker, Rejection> {
-        let mut worker = Worker::start(self.launch, overlay)
-            .map_err(|error| Rejection::NotLoadable(describe(&error)))?;
+        let mut worker =
+            Worker::start(self.launch, overlay).map_err(|error| Rejection::NotLoadable(describe(&error)))?;
         let mut judged = Ok(());
         // The second time is without what only the first request of a process pays for.
         for _ in 0..2 {
@@ -270,7 +253,8 @@ impl<'a> Laboratory<'a> {
                 }
                 let figures = Figures::one(reply.queries, reply.wall_ns);
                 evidence.affected.push(self.pair(*index, figures)?);
-                most_repeated = reply.most_repeated.into_iter().chain(most_repeated).max_by_key(|(_, count)| *count);
+                most_repeated =
+                    reply.most_repeated.into_iter().chain(most_repeated).max_by_key(|(_, count)| *count);
             }
             judged = verdict::judge_queries(&evidence.affected, most_repeated);
             if judged.is_ok() {

@@ -125,7 +125,8 @@ impl Measured {
                 }
             }
         }
-        let gain = |change: &EndpointChange| i64::from(change.queries.after) - i64::from(change.queries.before);
+        let gain =
+            |change: &EndpointChange| i64::from(change.queries.after) - i64::from(change.queries.before);
         endpoints.sort_by_key(gain);
         Self {
             replayed: evidence.replayed.len(),

@@ -100,7 +100,11 @@ impl<'a> Sources<'a> {
                 return Err(format!("{path} changed since the trace; run the traffic again"));
             }
         }
-        if seen { Ok(source) } else { Err(format!("{path} was not seen in the trace; run the traffic again")) }
+        if seen {
+            Ok(source)
+        } else {
+            Err(format!("{path} was not seen in the trace; run the traffic again"))
+        }
     }
 }
 

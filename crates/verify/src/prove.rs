@@ -90,7 +90,6 @@ struct Proof<'a> {
 /// What became of one finding, with what it takes to combine it.
 struct Attempt {
     fix: Fix,
-    evidence: Evidence,
     selection: Selection,
     /// The candidate that was proved, or else those that change nothing by themselves.
     candidates: Vec<Candidate>,
@@ -100,7 +99,6 @@ impl Attempt {
     fn unsupported(finding: &Finding, reason: String) -> Self {
         Self {
             fix: fix(finding, Status::Unsupported, Some(reason), Patch::default(), Measured::default()),
-            evidence: Evidence::default(),
             selection: Selection::default(),
             candidates: Vec::new(),
         }
@@ -151,9 +149,10 @@ impl Proof<'_> {
         }
         match first_reason {
             Some(reason) if drafts.is_empty() => Err(reason),
-            _ if Instant::now() >= self.deadline => {
-                Err(format!("no time left: the findings before took {} minutes", PROOF_TIME_MAX.as_secs() / 60))
-            }
+            _ if Instant::now() >= self.deadline => Err(format!(
+                "no time left: the findings before took {} minutes",
+                PROOF_TIME_MAX.as_secs() / 60
+            )),
             _ => Ok((selection, drafts)),
         }
     }
@@ -168,7 +167,7 @@ impl Proof<'_> {
         // All other endpoints are looked at when all proved fixes are tried together.
         let chain = finding.origin.as_ref().map_or(&[][..], |origin| &origin.chain);
         let narrowed = selection.only_running(chain, self.laboratory.requests(), self.traffic);
-        let (winner, mut trials) = match self.compete(&patches, &narrowed) {
+        let (winner, trials) = match self.compete(&patches, &narrowed) {
             Ok(contest) => contest,
             Err(reason) => return Attempt::unsupported(finding, reason),
         };
@@ -189,8 +188,7 @@ impl Proof<'_> {
             .filter(|(index, _)| kept(*index))
             .map(|(_, (candidate, _))| candidate)
             .collect();
-        let evidence = trials.swap_remove(shown).evidence;
-        Attempt { fix: fix(finding, status, reason, patch, measured), evidence, selection, candidates }
+        Attempt { fix: fix(finding, status, reason, patch, measured), selection, candidates }
     }
 
     fn compete(
@@ -278,7 +276,12 @@ impl Proof<'_> {
     }
 
     /// Findings whose own edit changes nothing by itself: the other edits may answer them, or give theirs its effect.
-    fn answer_the_rest(&mut self, combination: &mut Combination, findings: &[Finding], attempts: &mut [Attempt]) {
+    fn answer_the_rest(
+        &mut self,
+        combination: &mut Combination,
+        findings: &[Finding],
+        attempts: &mut [Attempt],
+    ) {
         for index in 0..attempts.len() {
             if attempts[index].fix.status == Status::Proved {
                 continue;

@@ -85,7 +85,8 @@ impl Traffic {
     pub(crate) fn distinct(&self) -> Vec<&Recorded> {
         let mut seen = HashSet::new();
         let key = |request: &CapturedRequest| {
-            let CapturedRequest { method, path, query_string, secure, headers, body, user_pk, .. } = request.clone();
+            let CapturedRequest { method, path, query_string, secure, headers, body, user_pk, .. } =
+                request.clone();
             (method, path, query_string, secure, headers, body, user_pk)
         };
         self.requests.iter().filter(|recorded| seen.insert(key(&recorded.request))).collect()
@@ -108,7 +109,9 @@ pub(crate) enum NoRequest {
     NotHttp(String),
     #[error("only seen on unsafe requests ({0}); Escala replays GET, HEAD and OPTIONS only")]
     Unsafe(String),
-    #[error("every recorded request to {0} has parts left out on purpose (credentials), so none can be replayed")]
+    #[error(
+        "every recorded request to {0} has parts left out on purpose (credentials), so none can be replayed"
+    )]
     Redacted(String),
     #[error("no request to {0} was recorded; visit it once more under `escala run`")]
     NotRecorded(String),
@@ -128,8 +131,10 @@ pub(crate) fn select(requests: &[&Recorded], endpoints: &[EndpointKey]) -> Resul
         return Err(explain(requests, endpoints));
     }
     let take = |groups: BTreeMap<&EndpointKey, Vec<usize>>, each: usize, all: usize| {
-        let mut taken: Vec<_> =
-            groups.into_values().flat_map(|group| spread(group, each, |index| requests[index].queries)).collect();
+        let mut taken: Vec<_> = groups
+            .into_values()
+            .flat_map(|group| spread(group, each, |index| requests[index].queries))
+            .collect();
         taken.truncate(all);
         taken
     };
@@ -146,12 +151,17 @@ impl Selection {
         let runs = |index: &usize| {
             traffic.code.get(&requests[*index].endpoint).is_none_or(|code| {
                 let within = |name: &str, place: &Place| {
-                    name.strip_prefix(&place.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+                    name.strip_prefix(&place.name)
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
                 };
-                code.iter().any(|(file, name)| places.iter().any(|place| place.file == *file && within(name, place)))
+                code.iter()
+                    .any(|(file, name)| places.iter().any(|place| place.file == *file && within(name, place)))
             })
         };
-        Self { affected: self.affected.clone(), controls: self.controls.iter().copied().filter(runs).collect() }
+        Self {
+            affected: self.affected.clone(),
+            controls: self.controls.iter().copied().filter(runs).collect(),
+        }
     }
 }
 
@@ -180,8 +190,7 @@ fn explain(requests: &[&Recorded], endpoints: &[EndpointKey]) -> NoRequest {
         let names: Vec<_> = endpoints.iter().map(|endpoint| name(endpoint)).collect();
         names.join(", ")
     };
-    let http: Vec<_> =
-        endpoints.iter().filter(|endpoint| endpoint.kind == TransactionKind::Http).collect();
+    let http: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.kind == TransactionKind::Http).collect();
     if http.is_empty() {
         return NoRequest::NotHttp(names(&endpoints.iter().collect::<Vec<_>>()));
     }

@@ -62,7 +62,9 @@ pub(crate) struct Pair {
 pub(crate) enum Rejection {
     #[error("{request}: the response changes; {difference}")]
     Different { request: String, difference: Difference },
-    #[error("cannot prove: {request} is not deterministic, two replays without the edit differ; {difference}")]
+    #[error(
+        "cannot prove: {request} is not deterministic, two replays without the edit differ; {difference}"
+    )]
     Unstable { request: String, difference: Difference },
     #[error("cannot prove: {request} fails in the replay without the edit: {reason}")]
     BaselineFails { request: String, reason: String },

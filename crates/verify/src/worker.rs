@@ -76,7 +76,9 @@ pub(crate) enum WorkerError {
 
 fn explain(kind: &str) -> &'static str {
     match kind {
-        "settings" => "the project's settings cannot be loaded (was an environment variable set when it was traced?)",
+        "settings" => {
+            "the project's settings cannot be loaded (was an environment variable set when it was traced?)"
+        }
         "setup" => "the project cannot be loaded",
         "database" => "the project's database cannot be used",
         "no-transactions" => "a replay could not be rolled back",
@@ -129,7 +131,10 @@ pub(crate) struct Worker {
 
 impl Worker {
     /// Starts the project with the given text in place of some files.
-    pub(crate) fn start(launch: Launch<'_>, overlay: &BTreeMap<PathBuf, String>) -> Result<Self, WorkerError> {
+    pub(crate) fn start(
+        launch: Launch<'_>,
+        overlay: &BTreeMap<PathBuf, String>,
+    ) -> Result<Self, WorkerError> {
         let program = interpreter(launch.process)?;
         let failed = |source| WorkerError::Start { program: program.clone(), source };
         let (ours, theirs) = UnixStream::pair().map_err(failed)?;
@@ -139,8 +144,7 @@ impl Worker {
             let kept = Arc::clone(&stderr);
             thread::spawn(move || keep_end(pipe, &kept));
         }
-        let mut worker =
-            Self { child, stream: ours, stderr, request_time_max: launch.request_time_max };
+        let mut worker = Self { child, stream: ours, stderr, request_time_max: launch.request_time_max };
         let hello = Message::Hello {
             protocol: PROTOCOL,
             settings: &launch.process.settings_module,
@@ -287,7 +291,8 @@ fn exchange(
     let json = serde_json::to_vec(message)?;
     stream.set_write_timeout(Some(until(deadline)?))?;
     for length in [json.len(), attachment.len()] {
-        let length = u32::try_from(length).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
+        let length =
+            u32::try_from(length).map_err(|error| io::Error::new(io::ErrorKind::InvalidData, error))?;
         stream.write_all(&length.to_be_bytes())?;
     }
     stream.write_all(&json)?;

@@ -104,7 +104,8 @@ fn clocks_and_durations_may_move() {
 
 #[test]
 fn a_page_in_random_order_proves_nothing() {
-    let unstable = bodies(&["<li>Dune</li><li>Emma</li>", "<li>Emma</li><li>Dune</li>"], "<li>Dune</li><li>Emma</li>");
+    let unstable =
+        bodies(&["<li>Dune</li><li>Emma</li>", "<li>Emma</li><li>Dune</li>"], "<li>Dune</li><li>Emma</li>");
     assert!(matches!(unstable, Comparison::Unstable(_)), "{unstable:?}");
 }
 
@@ -162,7 +163,8 @@ fn a_cookie_expires_with_the_clock() {
 
 #[test]
 fn a_body_too_large_to_keep_is_compared_as_a_whole() {
-    let large = |hash: &str| Reply { body: Vec::new(), body_bytes: 9_000_000, body_sha256: hash.into(), ..page("") };
+    let large =
+        |hash: &str| Reply { body: Vec::new(), body_bytes: 9_000_000, body_sha256: hash.into(), ..page("") };
     assert!(identical(&compare(&[large("aa")], &large("aa"))));
     assert!(matches!(compare(&[large("aa")], &large("bb")), Comparison::Different(_)));
     // Two hashes look exactly like a token that is new in every run; they must not be taken for one.

@@ -60,10 +60,8 @@ fn among_equals_the_first_is_preferred() {
     let site = Site::new(PYTHONS[0]);
     let requests = [get("/books/")];
     let select = site.views_with(SLOW, FAST);
-    let contest = site
-        .laboratory(&requests)
-        .compete(&[select.clone(), select], &about_the_first(&requests))
-        .unwrap();
+    let contest =
+        site.laboratory(&requests).compete(&[select.clone(), select], &about_the_first(&requests)).unwrap();
     // Both took part: the first wins unless the machine made it clearly slower.
     assert!(contest.winner.is_some());
     assert!(contest.trials.iter().all(|trial| trial.evidence.affected.len() == 1));
@@ -75,7 +73,10 @@ fn another_answer_is_rejected_with_the_first_difference() {
     let wrong = "lines(Book.objects.select_related(\"publisher\").order_by(\"-pk\")))";
     let trial = only_trial(&site, &[get("/books/")], site.views_with(SLOW, wrong));
     let reason = trial.verdict.unwrap_err().to_string();
-    assert!(reason.starts_with("GET /books/: the response changes; body: \"Book 0 (Publisher 0)"), "{reason}");
+    assert!(
+        reason.starts_with("GET /books/: the response changes; body: \"Book 0 (Publisher 0)"),
+        "{reason}"
+    );
     assert!(reason.contains("became \"Book 99 (Publisher 19)"), "{reason}");
     assert_eq!((trial.evidence.replayed.len(), trial.evidence.identical.len()), (1, 0));
 }
@@ -98,7 +99,8 @@ fn more_queries_elsewhere_are_rejected() {
     let site = Site::new(PYTHONS[0]);
     let mut overlay = site.views_with(SLOW, FAST);
     for text in overlay.values_mut() {
-        *text = text.replace("str(Book.objects.count())", "str(Book.objects.count() + 0 * Store.objects.count())");
+        *text = text
+            .replace("str(Book.objects.count())", "str(Book.objects.count() + 0 * Store.objects.count())");
     }
     let reason = rejection(&site, &[get("/books/"), get("/count/")], overlay);
     assert_eq!(reason, "GET /count/ takes more queries: 1 before, 2 after");
@@ -108,7 +110,10 @@ fn more_queries_elsewhere_are_rejected() {
 fn an_edit_without_effect_is_rejected() {
     let site = Site::new(PYTHONS[0]);
     let reason = rejection(&site, &[get("/books/")], site.views_with(SLOW, "lines(Book.objects.filter()))"));
-    assert!(reason.starts_with("no fewer queries: 101 before, 101 after; still 100 times: SELECT"), "{reason}");
+    assert!(
+        reason.starts_with("no fewer queries: 101 before, 101 after; still 100 times: SELECT"),
+        "{reason}"
+    );
     let elsewhere = Overlay::from([(site.root().join("shop/unused.py"), "x = 1\n".to_owned())]);
     std::fs::write(site.root().join("shop/unused.py"), "").unwrap();
     let reason = rejection(&site, &[get("/books/")], elsewhere);
@@ -127,7 +132,10 @@ fn fewer_queries_in_more_time_are_rejected() {
 fn a_page_with_a_csrf_token_is_provable() {
     for python in PYTHONS {
         let site = Site::new(python);
-        let fast = site.views_with("lines(Book.objects.all()[:9])", "lines(Book.objects.select_related(\"publisher\")[:9])");
+        let fast = site.views_with(
+            "lines(Book.objects.all()[:9])",
+            "lines(Book.objects.select_related(\"publisher\")[:9])",
+        );
         let trial = only_trial(&site, &[get("/form/")], fast);
         assert_eq!(trial.verdict, Ok(()));
         assert_eq!(verdict::queries(&trial.evidence.affected), (10, 1));
@@ -137,7 +145,8 @@ fn a_page_with_a_csrf_token_is_provable() {
 #[test]
 fn a_page_in_random_order_cannot_be_proved() {
     let site = Site::new(PYTHONS[0]);
-    let fast = site.views_with("sorted(Book.objects.all()", "sorted(Book.objects.select_related(\"publisher\")");
+    let fast =
+        site.views_with("sorted(Book.objects.all()", "sorted(Book.objects.select_related(\"publisher\")");
     let reason = rejection(&site, &[get("/shuffled/")], fast);
     assert!(reason.starts_with("cannot prove: GET /shuffled/ is not deterministic"), "{reason}");
 }
@@ -178,7 +187,10 @@ fn an_edit_that_breaks_the_project_is_rejected() {
     assert!(reason.contains("SyntaxError"), "{reason}");
     let wrong = site.views_with(SLOW, "lines(Book.objects.select_related(\"author\")))");
     let reason = rejection(&site, &[get("/books/")], wrong);
-    assert!(reason.starts_with("GET /books/ fails with the edit: FieldError: Invalid field name"), "{reason}");
+    assert!(
+        reason.starts_with("GET /books/ fails with the edit: FieldError: Invalid field name"),
+        "{reason}"
+    );
     let deadly = rejection(&site, &[get("/books/")], site.views_with(SLOW, "os._exit(9))"));
     assert_eq!(deadly, "GET /books/ fails with the edit: the process that replays ended (exit status: 9)");
 }
@@ -188,6 +200,7 @@ fn a_project_that_does_not_load_is_an_error_of_its_own() {
     let mut site = Site::new(PYTHONS[0]);
     site.process.settings_module = "shop.missing".into();
     let requests = [get("/books/")];
-    let error = site.laboratory(&requests).compete(&[Overlay::new()], &about_the_first(&requests)).unwrap_err();
+    let error =
+        site.laboratory(&requests).compete(&[Overlay::new()], &about_the_first(&requests)).unwrap_err();
     assert!(error.to_string().ends_with("No module named 'shop.missing'"), "{error}");
 }

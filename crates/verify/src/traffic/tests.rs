@@ -18,7 +18,7 @@ fn endpoint(method: &str, route: &str) -> EndpointKey {
 }
 
 fn traffic(requests: Vec<Recorded>) -> Traffic {
-    Traffic { process: Process::default(), requests }
+    Traffic { requests, ..Traffic::default() }
 }
 
 fn chosen(traffic: &Traffic, endpoints: &[EndpointKey]) -> Result<(Vec<String>, Vec<String>), NoRequest> {
@@ -82,6 +82,7 @@ fn what_cannot_be_replayed_says_why() {
     assert_eq!(reason(endpoint("POST", "/orders/")), NoRequest::Unsafe("POST /orders/".into()));
     assert_eq!(reason(endpoint("GET", "/token/")), NoRequest::Redacted("GET /token/".into()));
     assert_eq!(reason(endpoint("GET", "/gone/")), NoRequest::NotRecorded("GET /gone/".into()));
-    let test = EndpointKey { kind: TransactionKind::Test, method: String::new(), route: "shop.tests.T.test".into() };
+    let test =
+        EndpointKey { kind: TransactionKind::Test, method: String::new(), route: "shop.tests.T.test".into() };
     assert_eq!(reason(test), NoRequest::NotHttp("test shop.tests.T.test".into()));
 }

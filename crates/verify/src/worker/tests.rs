@@ -130,16 +130,22 @@ fn what_keeps_a_project_from_loading_is_said_in_one_line() {
          ModuleNotFoundError: No module named 'shop.missing'"
     );
     assert!(failing(&settings("")).contains("without DJANGO_SETTINGS_MODULE"));
-    std::fs::write(site.root().join("shop/needy.py"), "import os\nSECRET_KEY = os.environ['SHOP_SECRET']\n").unwrap();
+    std::fs::write(site.root().join("shop/needy.py"), "import os\nSECRET_KEY = os.environ['SHOP_SECRET']\n")
+        .unwrap();
     assert!(failing(&settings("shop.needy")).ends_with("KeyError: 'SHOP_SECRET'"));
     let text = std::fs::read_to_string(site.root().join("shop/settings.py")).unwrap();
     std::fs::write(site.root().join("shop/nodb.py"), text.replace("db.sqlite3", "gone/db.sqlite3")).unwrap();
     let error = failing(&settings("shop.nodb"));
-    assert!(error.starts_with("the project's database cannot be used: database \"default\": OperationalError"), "{error}");
+    assert!(
+        error.starts_with("the project's database cannot be used: database \"default\": OperationalError"),
+        "{error}"
+    );
     let gone = Process { working_directory: "/nonexistent".into(), ..site.process.clone() };
     assert!(failing(&gone).ends_with("which is gone"));
     let server = Process { executable: "/usr/sbin/uwsgi".into(), ..site.process.clone() };
     assert!(failing(&server).contains("not a Python interpreter"));
     let uninstalled = Process { executable: "/nonexistent/python3".into(), ..site.process.clone() };
-    assert!(failing(&uninstalled).starts_with("cannot start the project's interpreter /nonexistent/python3: "));
+    assert!(
+        failing(&uninstalled).starts_with("cannot start the project's interpreter /nonexistent/python3: ")
+    );
 }

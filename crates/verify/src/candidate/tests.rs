@@ -1,0 +1,97 @@
+use analysis::{Access, Confidence, Cost, Hop, Origin, Relation, Rule};
+use observation::{Ask, RelationKind};
+
+use super::*;
+
+fn place(kind: SiteKind, file: &str, line: u32, name: &str) -> Place {
+    Place { kind, file: file.into(), line, span: None, name: name.into(), member: String::new() }
+}
+
+fn finding(chain: Vec<Place>, access: Place, remedy: Option<Remedy>) -> Finding {
+    Finding {
+        id: "f".into(),
+        rule: Rule::NPlusOne,
+        endpoints: vec![],
+        relation: Relation {
+            model: "shop.Store".into(),
+            field: "books".into(),
+            kind: RelationKind::ManyToMany,
+            target: "shop.Book".into(),
+            target_module: "shop.models".into(),
+        },
+        origin: (!chain.is_empty()).then(|| Origin { chain, model: "shop.Store".into(), single: false }),
+        path: vec![Hop { field: "books".into(), kind: RelationKind::ManyToMany }],
+        access: Access { chain: vec![access], ask: Ask::All },
+        cost: Cost::default(),
+        confidence: Confidence::Certain,
+        remedy,
+    }
+}
+
+fn select(path: &str) -> Option<Remedy> {
+    Some(Remedy::SelectRelated { path: path.into() })
+}
+
+fn view(line: u32) -> Place {
+    place(SiteKind::Python, "shop/views.py", line, "store_list")
+}
+
+#[test]
+fn a_join_and_a_second_query_are_rivals_with_the_suggestion_first() {
+    let loads: Vec<_> = candidates(&finding(vec![view(3)], view(4), select("publisher")))
+        .unwrap()
+        .into_iter()
+        .map(|candidate| candidate.load)
+        .collect();
+    let path = || "publisher".to_owned();
+    assert_eq!(loads, [EagerLoad::Select { path: path() }, EagerLoad::Prefetch { path: path() }]);
+}
+
+#[test]
+fn the_page_is_tried_before_the_manager_that_serves_them_all() {
+    let manager = place(SiteKind::Python, "shop/models.py", 9, "ActiveManager.get_queryset");
+    let files: Vec<_> = candidates(&finding(vec![manager, view(3)], view(4), select("publisher")))
+        .unwrap()
+        .into_iter()
+        .map(|candidate| candidate.anchor.file().to_owned())
+        .collect();
+    assert_eq!(files, ["shop/views.py", "shop/views.py", "shop/models.py", "shop/models.py"]);
+}
+
+#[test]
+fn only_the_projects_own_python_is_edited() {
+    let package = place(SiteKind::Python, "/usr/lib/python3/site-packages/oscar/views.py", 7, "get");
+    let template = place(SiteKind::Template, "shop/templates/list.html", 3, "list.html");
+    let refused = candidates(&finding(vec![package.clone(), template], view(4), select("publisher")));
+    assert_eq!(refused, Err(NoCandidate::OutsideProject(package.file)));
+    assert_eq!(candidates(&finding(vec![], view(4), select("x"))), Err(NoCandidate::OriginUnknown));
+    assert_eq!(candidates(&finding(vec![view(3)], view(4), None)), Err(NoCandidate::NoRemedy));
+}
+
+#[test]
+fn a_filter_in_a_template_cannot_be_moved() {
+    let template = place(SiteKind::Template, "shop/templates/list.html", 3, "list.html");
+    let remedy = Some(Remedy::FilteredPrefetch { path: "books".into() });
+    let refused = candidates(&finding(vec![view(3)], template, remedy));
+    assert_eq!(refused, Err(NoCandidate::NarrowedInTemplate("list.html".into())));
+}
+
+#[test]
+fn what_another_load_brings_along_is_not_asked_for_twice() {
+    let anchor = Anchor::Class { file: "shop/views.py".into(), qualname: "List".into() };
+    let candidate = |load: EagerLoad| Candidate { anchor: anchor.clone(), load };
+    let join = |path: &str| candidate(EagerLoad::Select { path: path.into() });
+    let prefetch = |path: &str| candidate(EagerLoad::Prefetch { path: path.into() });
+    let all = [
+        join("copy"),
+        join("copy__title"),
+        prefetch("copy"),
+        prefetch("books"),
+        prefetch("books__author"),
+        prefetch("booksellers"),
+        join("copy__title"),
+    ];
+    let combined = combine(&all.iter().collect::<Vec<_>>());
+    let expected = [join("copy__title"), prefetch("books__author"), prefetch("booksellers")];
+    assert_eq!(combined, [(anchor.clone(), expected.map(|candidate| candidate.load).to_vec())]);
+}
