@@ -68,8 +68,8 @@ pub(crate) struct Contest {
     pub(crate) winner: Option<usize>,
 }
 
-/// A candidate that has answered every affected request once, identically and with fewer queries.
-struct Screened {
+/// A candidate that holds on the affected requests: identical, with fewer queries, and not slower.
+struct Contender {
     index: usize,
     worker: Worker,
     queries: u64,
@@ -104,20 +104,34 @@ impl<'a> Laboratory<'a> {
         let evidence = Evidence { left_out: usable.left_out, ..Evidence::default() };
         let out_of_time = Err(Rejection::OutOfTime(FINDING_TIME_MAX.as_secs()));
         let mut trials = vec![Trial { evidence, verdict: out_of_time }; overlays.len()];
-        let mut screened = Vec::new();
-        for (index, (overlay, trial)) in overlays.iter().zip(&mut trials).enumerate() {
-            if Instant::now() >= deadline {
-                break;
-            }
-            match self.screen(overlay, &usable.selection.affected, &mut trial.evidence) {
-                Ok(worker) => {
-                    let (_, queries) = verdict::queries(&trial.evidence.affected);
-                    screened.push(Screened { index, worker, queries });
+        let mut untried = 0..overlays.len();
+        let mut winner = None;
+        while winner.is_none() && !untried.is_empty() && Instant::now() < deadline {
+            let mut contenders = Vec::new();
+            for index in untried.by_ref() {
+                let trial = &mut trials[index];
+                let affected = &usable.selection.affected;
+                match self.try_candidate(&overlays[index], affected, &mut trial.evidence, deadline) {
+                    Ok(worker) => {
+                        trial.verdict = Err(Rejection::Outdone);
+                        let (_, queries) = verdict::queries(&trial.evidence.affected);
+                        contenders.push(Contender { index, worker, queries });
+                    }
+                    Err(rejection) => trial.verdict = Err(rejection),
                 }
-                Err(rejection) => trial.verdict = Err(rejection),
+                // Candidates come in the order of the queries they can save: a rival could only save time.
+                if trial.verdict == Err(Rejection::Outdone) && verdict::is_no_slower(&trial.evidence.affected)
+                {
+                    break;
+                }
+            }
+            winner = self.decide(contenders, &usable.selection, &mut trials, deadline);
+        }
+        if winner.is_some() {
+            for trial in &mut trials[untried] {
+                trial.verdict = Err(Rejection::Outdone);
             }
         }
-        let winner = self.decide(screened, &usable.selection, &mut trials, deadline);
         Ok(Contest { trials, winner })
     }
 
@@ -264,43 +278,40 @@ impl<'a> Laboratory<'a> {
         judged.map(|()| worker)
     }
 
-    /// Measures the screened candidates, those with the fewest queries first, until one is proved.
+    /// Screens a candidate and measures it.
+    fn try_candidate(
+        &mut self,
+        overlay: &Overlay,
+        affected: &[usize],
+        evidence: &mut Evidence,
+        deadline: Instant,
+    ) -> Result<Worker, Rejection> {
+        let mut worker = self.screen(overlay, affected, evidence)?;
+        self.measure(&mut worker, affected, evidence, deadline)?;
+        Ok(worker)
+    }
+
+    /// Of the candidates that hold on the affected requests, the best that changes nothing else: the fewest queries,
+    /// then the least time.
     fn decide(
         &mut self,
-        mut screened: Vec<Screened>,
+        mut contenders: Vec<Contender>,
         selection: &Selection,
         trials: &mut [Trial],
         deadline: Instant,
     ) -> Option<usize> {
-        for candidate in &screened {
-            trials[candidate.index].verdict = Err(Rejection::Outdone);
-        }
-        // Stable: among equals the order of preference stays.
-        screened.sort_by_key(|candidate| candidate.queries);
-        while let Some(fewest) = screened.first().map(|candidate| candidate.queries) {
-            let rest = screened.split_off(screened.partition_point(|candidate| candidate.queries == fewest));
-            let mut measured = Vec::new();
-            for mut candidate in screened {
-                let evidence = &mut trials[candidate.index].evidence;
-                match self.measure(&mut candidate.worker, &selection.affected, evidence, deadline) {
-                    Ok(()) => measured.push(candidate),
-                    Err(rejection) => trials[candidate.index].verdict = Err(rejection),
-                }
+        while let Some(fewest) = contenders.iter().map(|contender| contender.queries).min() {
+            let equals: Vec<_> =
+                (0..contenders.len()).filter(|at| contenders[*at].queries == fewest).collect();
+            let time_of = |at: &usize| verdict::time_ns(&trials[contenders[*at].index].evidence.affected).1;
+            let times_ns: Vec<_> = equals.iter().map(time_of).collect();
+            let mut best = contenders.remove(equals[verdict::fastest(&times_ns)?]);
+            let trial = &mut trials[best.index];
+            trial.verdict =
+                self.check_controls(&mut best.worker, &selection.controls, &mut trial.evidence, deadline);
+            if trial.verdict.is_ok() {
+                return Some(best.index);
             }
-            while !measured.is_empty() {
-                let times: Vec<_> = measured
-                    .iter()
-                    .map(|candidate| verdict::time_ns(&trials[candidate.index].evidence.affected).1)
-                    .collect();
-                let mut best = measured.remove(verdict::fastest(&times).unwrap_or(0));
-                let trial = &mut trials[best.index];
-                trial.verdict =
-                    self.check_controls(&mut best.worker, &selection.controls, &mut trial.evidence, deadline);
-                if trial.verdict.is_ok() {
-                    return Some(best.index);
-                }
-            }
-            screened = rest;
         }
         None
     }
@@ -331,7 +342,7 @@ impl<'a> Laboratory<'a> {
             }
             round += 1;
             evidence.affected = pairs.values().copied().collect();
-            let clear = round >= ROUNDS_WHEN_CLEAR && verdict::is_clearly_faster(&evidence.affected);
+            let clear = round >= ROUNDS_WHEN_CLEAR && verdict::is_no_slower(&evidence.affected);
             if round % 2 == 1 || (round < ROUNDS && !clear) {
                 continue;
             }
@@ -396,12 +407,11 @@ impl<'a> Laboratory<'a> {
     }
 
     fn pair(&mut self, index: usize, candidate: Figures) -> Result<Pair, Rejection> {
-        let baseline = match self.known[index].figures {
-            Some(figures) => figures,
-            None => {
-                let reply = self.baseline(index)?;
-                Figures::one(reply.queries, reply.wall_ns)
-            }
+        let baseline = if let Some(figures) = self.known[index].figures {
+            figures
+        } else {
+            let reply = self.baseline(index)?;
+            Figures::one(reply.queries, reply.wall_ns)
         };
         Ok(Pair { request: index, baseline, candidate })
     }

@@ -3,16 +3,16 @@
 use std::time::Duration;
 
 /// Until a worker has imported the project and says that it is ready.
-pub const STARTUP_TIME_MAX: Duration = Duration::from_secs(60);
+pub const STARTUP_TIME_MAX: Duration = Duration::from_mins(1);
 
 /// Until a worker answers one request.
 pub const REQUEST_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// For all candidates of one finding, or for one combination of fixes; no candidate is begun after it.
-pub const FINDING_TIME_MAX: Duration = Duration::from_secs(180);
+pub const FINDING_TIME_MAX: Duration = Duration::from_mins(3);
 
 /// For everything that one call of `prove` does; no finding is begun after it.
-pub const PROOF_TIME_MAX: Duration = Duration::from_secs(30 * 60);
+pub const PROOF_TIME_MAX: Duration = Duration::from_mins(30);
 
 /// Candidates tried for one finding.
 pub const CANDIDATES_MAX: usize = 8;
@@ -33,7 +33,7 @@ pub const CONTROL_REQUESTS_MAX: usize = 60;
 /// `experiment`.
 pub const ROUNDS: u32 = 4;
 
-/// Timed rounds when the candidate is so much faster that more would only cost the user's time. Even, too.
+/// Timed rounds after which a candidate that is no slower need not be timed again. Even, too.
 pub const ROUNDS_WHEN_CLEAR: u32 = 2;
 
 /// Further rounds when nothing but the time speaks against a candidate.

@@ -129,7 +129,7 @@ fn patched(source: &Source, changes: &[(Anchor, Vec<EagerLoad>)]) -> Result<Patc
 }
 
 fn line_of(text: &str, offset: usize) -> u32 {
-    let newlines = text.as_bytes()[..offset].iter().filter(|byte| **byte == b'\n').count();
+    let newlines = text[..offset].matches('\n').count();
     u32::try_from(newlines + 1).unwrap_or(u32::MAX)
 }
 

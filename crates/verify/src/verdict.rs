@@ -16,9 +16,6 @@ pub(crate) const TIME_SLACK_NS: f64 = 500_000.0;
 /// Of two candidates with as many queries, how much faster the later one must be to win.
 pub(crate) const TIE_RATIO: f64 = 0.9;
 
-/// The candidate's time over the baseline's below which no further round could change the verdict.
-pub(crate) const CLEAR_TIME_RATIO: f64 = 0.8;
-
 /// One version's figures for one request, over all rounds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Figures {
@@ -74,7 +71,7 @@ pub(crate) enum Rejection {
     NotLoadable(String),
     #[error("{file} is not imported when the requests are answered, so the edit changes nothing")]
     NotImported { file: String },
-    #[error("no fewer queries: {before} before, {after} after{}", repeated(.most_repeated))]
+    #[error("no fewer queries: {before} before, {after} after{}", repeated(.most_repeated.as_ref()))]
     NotFewer { before: u64, after: u64, most_repeated: Option<(String, u32)> },
     #[error("{request} takes more queries: {before} before, {after} after")]
     MoreQueries { request: String, before: u32, after: u32 },
@@ -86,9 +83,8 @@ pub(crate) enum Rejection {
     OutOfTime(u64),
 }
 
-fn repeated(statement: &Option<(String, u32)>) -> String {
+fn repeated(statement: Option<&(String, u32)>) -> String {
     statement
-        .as_ref()
         .filter(|(_, count)| *count > 1)
         .map_or_else(String::new, |(sql, count)| format!("; still {count} times: {sql}"))
 }
@@ -126,10 +122,11 @@ pub(crate) fn judge_time(affected: &[Pair]) -> Result<(), Rejection> {
     }
 }
 
-/// Whether the candidate is faster beyond what noise can do.
-pub(crate) fn is_clearly_faster(affected: &[Pair]) -> bool {
+/// Whether the candidate is not slower at all: then no further round could turn "proved" into "slower", since that
+/// takes more than the tolerance of [`judge_time`].
+pub(crate) fn is_no_slower(affected: &[Pair]) -> bool {
     let (before, after) = time_ns(affected);
-    (after as f64) < before as f64 * CLEAR_TIME_RATIO
+    after <= before
 }
 
 /// Judges a request that the finding is not about.

@@ -56,7 +56,7 @@ pub(crate) enum WorkerError {
         detail: String,
     },
     /// The process ended.
-    #[error("the process that replays ended ({status}){}", after_colon(.last_words))]
+    #[error("the process that replays ended ({status}){}", after_colon(.last_words.as_ref()))]
     Died {
         /// How.
         status: String,
@@ -87,8 +87,8 @@ fn explain(kind: &str) -> &'static str {
     }
 }
 
-fn after_colon(line: &Option<String>) -> String {
-    line.as_ref().map_or_else(String::new, |line| format!(": {line}"))
+fn after_colon(line: Option<&String>) -> String {
+    line.map_or_else(String::new, |line| format!(": {line}"))
 }
 
 #[derive(Serialize)]
@@ -297,11 +297,10 @@ fn exchange(
     }
     stream.write_all(&json)?;
     stream.write_all(attachment)?;
-    let mut lengths = [0; 8];
-    read_exact(stream, &mut lengths, deadline)?;
-    let [a, b, c, d, e, f, g, h] = lengths;
-    let json = read(stream, u32::from_be_bytes([a, b, c, d]), deadline)?;
-    let attachment = read(stream, u32::from_be_bytes([e, f, g, h]), deadline)?;
+    let mut lengths = [[0; 4]; 2];
+    read_exact(stream, lengths.as_flattened_mut(), deadline)?;
+    let json = read(stream, u32::from_be_bytes(lengths[0]), deadline)?;
+    let attachment = read(stream, u32::from_be_bytes(lengths[1]), deadline)?;
     Ok((json, attachment))
 }
 

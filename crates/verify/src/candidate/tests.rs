@@ -28,8 +28,8 @@ fn finding(chain: Vec<Place>, access: Place, remedy: Option<Remedy>) -> Finding 
     }
 }
 
-fn select(path: &str) -> Option<Remedy> {
-    Some(Remedy::SelectRelated { path: path.into() })
+fn select(path: &str) -> Remedy {
+    Remedy::SelectRelated { path: path.into() }
 }
 
 fn view(line: u32) -> Place {
@@ -38,7 +38,7 @@ fn view(line: u32) -> Place {
 
 #[test]
 fn a_join_and_a_second_query_are_rivals_with_the_suggestion_first() {
-    let loads: Vec<_> = candidates(&finding(vec![view(3)], view(4), select("publisher")))
+    let loads: Vec<_> = candidates(&finding(vec![view(3)], view(4), Some(select("publisher"))))
         .unwrap()
         .into_iter()
         .map(|candidate| candidate.load)
@@ -50,7 +50,7 @@ fn a_join_and_a_second_query_are_rivals_with_the_suggestion_first() {
 #[test]
 fn the_page_is_tried_before_the_manager_that_serves_them_all() {
     let manager = place(SiteKind::Python, "shop/models.py", 9, "ActiveManager.get_queryset");
-    let files: Vec<_> = candidates(&finding(vec![manager, view(3)], view(4), select("publisher")))
+    let files: Vec<_> = candidates(&finding(vec![manager, view(3)], view(4), Some(select("publisher"))))
         .unwrap()
         .into_iter()
         .map(|candidate| candidate.anchor.file().to_owned())
@@ -62,9 +62,9 @@ fn the_page_is_tried_before_the_manager_that_serves_them_all() {
 fn only_the_projects_own_python_is_edited() {
     let package = place(SiteKind::Python, "/usr/lib/python3/site-packages/oscar/views.py", 7, "get");
     let template = place(SiteKind::Template, "shop/templates/list.html", 3, "list.html");
-    let refused = candidates(&finding(vec![package.clone(), template], view(4), select("publisher")));
+    let refused = candidates(&finding(vec![package.clone(), template], view(4), Some(select("publisher"))));
     assert_eq!(refused, Err(NoCandidate::OutsideProject(package.file)));
-    assert_eq!(candidates(&finding(vec![], view(4), select("x"))), Err(NoCandidate::OriginUnknown));
+    assert_eq!(candidates(&finding(vec![], view(4), Some(select("x")))), Err(NoCandidate::OriginUnknown));
     assert_eq!(candidates(&finding(vec![view(3)], view(4), None)), Err(NoCandidate::NoRemedy));
 }
 

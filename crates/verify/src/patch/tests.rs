@@ -53,7 +53,7 @@ fn a_file_that_is_not_the_traced_one_is_refused() {
     assert_eq!(refusal(&root, &[]), "views.py was not seen in the trace; run the traffic again");
     fs::write(directory.path().join("views.py"), VIEWS.replace("books", "tomes")).unwrap();
     assert_eq!(
-        refusal(&root, &[recorded.clone()]),
+        refusal(&root, std::slice::from_ref(&recorded)),
         "views.py changed since the trace; run the traffic again"
     );
     fs::remove_file(directory.path().join("views.py")).unwrap();

@@ -82,7 +82,7 @@ fn one(number: usize, finding: &Finding, fix: &Fix, screen: Screen) -> Vec<Strin
 
 /// What the fixes do as one change. Its diff is only shown when it is not the fixes' own diffs one after the other.
 fn combined(together: &Together, fixes: &[Fix], screen: Screen) -> Vec<String> {
-    let mut lines = vec![screen.heading(&format!("All {} together", together.findings.len()))];
+    let mut lines = vec![screen.heading(&format!("{} fixes together", together.findings.len()))];
     lines.extend(measurement(&together.measured, screen));
     let parts = fixes.iter().filter(|fix| together.findings.contains(&fix.finding));
     if parts.map(|fix| fix.patch.files.len()).sum::<usize>() > together.patch.files.len() {
