@@ -172,15 +172,11 @@ impl Active {
         self.parent_serial
     }
 
-    /// A manager made this queryset: remember where.
-    fn mark_origin(&self, queryset: &Bound<'_, PyAny>) {
+    /// A queryset was constructed around this new query: remember where.
+    fn mark_origin(&self, query: &Bound<'_, PyAny>) {
         self.with(|state| {
             // Inside a descriptor the load's own mark follows; inside a prefetch the queryset is Django's.
-            if state.in_descriptor > 0 || !state.prefetching.is_empty() {
-                Ok(())
-            } else {
-                mark_origin(queryset)
-            }
+            if state.in_descriptor > 0 || !state.prefetching.is_empty() { Ok(()) } else { mark_origin(query) }
         });
     }
 
@@ -404,10 +400,9 @@ impl State {
     }
 }
 
-/// Writes the current chain onto a queryset's query.
-pub(crate) fn mark_origin(queryset: &Bound<'_, PyAny>) -> PyResult<()> {
-    let py = queryset.py();
-    let Some(query) = query_of(queryset)? else { return Ok(()) };
+/// Writes the current chain onto a query.
+pub(crate) fn mark_origin(query: &Bound<'_, PyAny>) -> PyResult<()> {
+    let py = query.py();
     let Some(mut registry) = registry::try_lock() else { return Ok(()) };
     let chain = frames::current_chain(py, &mut registry)?;
     drop(registry);

@@ -194,10 +194,10 @@ fn finish_process() {
     });
 }
 
-/// A manager made this queryset outside of any unit of work: in a class body, at import.
+/// A queryset was constructed around this new query outside of any unit of work: in a class body, at import.
 #[pyfunction]
-fn mark_origin(queryset: &Bound<'_, PyAny>) {
-    guard(|| active::mark_origin(queryset));
+fn mark_origin(query: &Bound<'_, PyAny>) {
+    guard(|| active::mark_origin(query));
 }
 
 /// Gives a relation its number; none when there are too many.

@@ -1,3 +1,5 @@
+//! The process that observes, as a frame.
+
 /// Who is speaking: the first frame on every connection.
 ///
 /// Holds what a replay needs to start the same project again. Environment variables are deliberately absent: they

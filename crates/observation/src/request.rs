@@ -1,3 +1,5 @@
+//! A captured request, as plain data.
+
 /// What is kept of an HTTP request so that it can be replayed later.
 ///
 /// Never a cookie, password, token or `Authorization` value: who asked is kept as a primary key, and values of

@@ -12,25 +12,25 @@ from escala_agent.hooks import relations
 from escala_agent.hooks.units import current
 
 
-def _managers(module):
-    original = module.BaseManager.get_queryset
+def _queries(module):
+    query_class = module.Query
+    original = query_class.__init__
 
+    # A queryset makes a new Query when it is constructed and clones it from then on: by whatever manager, or none.
     @wraps(original)
-    def get_queryset(self):
-        queryset = original(self)
+    def __init__(self, *arguments, **keywords):
+        original(self, *arguments, **keywords)
+        if self.__class__ is not query_class:
+            return
         active = current()
         if active is None:
-            _native.mark_origin(queryset)
+            _native.mark_origin(self)
         else:
-            active.mark_origin(queryset)
-        return queryset
+            active.mark_origin(self)
 
-    module.BaseManager.get_queryset = get_queryset
-
-
-def _queries(module):
     # Read on every query, so that a missing mark costs no exception.
-    module.Query._escala_mark = 0
+    query_class._escala_mark = 0
+    query_class.__init__ = __init__
 
 
 def _querysets(module):
@@ -252,7 +252,6 @@ def _record(active, cursor, sql, started):
 
 
 HOOKS = {
-    "django.db.models.manager": _managers,
     "django.db.models.sql.query": _queries,
     "django.db.models.query": _querysets,
     "django.db.models.fields.related_descriptors": _descriptors,

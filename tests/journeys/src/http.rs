@@ -46,21 +46,22 @@ impl Client {
         self.request("GET", target, None)
     }
 
-    /// Logs in through Django's login form.
+    /// Logs in through a Django form with these fields, whose values need no encoding.
     ///
     /// # Panics
     /// When the server does not answer or refuses.
-    pub fn log_in(&mut self, form: &str, username: &str, password: &str) {
+    pub fn log_in(&mut self, form: &str, fields: &[(&str, &str)]) {
         self.get(form);
         let token = self.cookies.get("csrftoken").cloned().unwrap_or_default();
-        let body = format!("csrfmiddlewaretoken={token}&username={username}&password={password}");
+        let fields = fields.iter().map(|(name, value)| format!("&{name}={}", value.replace(' ', "+")));
+        let body = format!("csrfmiddlewaretoken={token}{}", fields.collect::<String>());
         let response = self.request("POST", form, Some(&body));
-        assert_eq!(response.status, 302, "logging in as {username}: {}", response.text());
+        assert_eq!(response.status, 302, "logging in at {form}: {}", response.text());
     }
 
     fn request(&mut self, method: &str, target: &str, form: Option<&str>) -> Response {
-        let port = self.port;
-        let mut head = vec![format!("{method} {target} HTTP/1.0"), format!("Host: 127.0.0.1:{port}")];
+        // Without the port, so that absolute links are the same in every run.
+        let mut head = vec![format!("{method} {target} HTTP/1.0"), "Host: localhost".to_owned()];
         if !self.cookies.is_empty() {
             let cookies = self.cookies.iter().map(|(name, value)| format!("{name}={value}"));
             head.push(format!("Cookie: {}", cookies.collect::<Vec<_>>().join("; ")));
@@ -70,7 +71,7 @@ impl Client {
             head.push(format!("Content-Length: {}", form.len()));
         }
         let request = format!("{}\r\n\r\n{}", head.join("\r\n"), form.unwrap_or_default());
-        let mut stream = TcpStream::connect(("127.0.0.1", port)).expect("the server listens");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
         stream.set_read_timeout(Some(ANSWER_WAIT)).expect("a socket takes a time limit");
         stream.write_all(request.as_bytes()).expect("the server reads");
         let mut answer = Vec::new();

@@ -80,7 +80,7 @@ fn no_secret_reaches_the_store() {
     let site = Site::bookstore(&python, &[]);
     let mut server = site.serve("bookstore.wsgi", true);
     let mut client = Client::new(server.port());
-    client.log_in("/accounts/login/", "demo", "paperback");
+    client.log_in("/accounts/login/", &[("username", "demo"), ("password", "paperback")]);
     client.get("/search/?q=the&access_token=hunter2sesame");
     client.get("/messages/");
     server.stop();

@@ -15,7 +15,8 @@ fn an_internal_error_of_the_agent_disarms_it_and_the_request_is_answered() {
         assert_eq!(answer.status, 200, "{name}");
         assert!(server.stop().success(), "{name}");
         let log = server.log();
-        let lines: Vec<&str> = log.lines().filter(|line| line.contains("switched itself off")).collect();
+        let lines: Vec<&str> =
+            log.lines().filter(|line| line.contains("the app goes on without it")).collect();
         assert_eq!(lines.len(), 1, "{name}: {log}");
         assert!(!log.contains("Traceback"), "{name}: {log}");
     }
@@ -28,6 +29,8 @@ fn the_recorder_killed_mid_run_costs_observations_only() {
     let server = site.serve("bookstore.wsgi", true);
     let mut client = Client::new(server.port());
     let before = client.get("/books/");
+    // The recorder commits in batches of 200 ms: what is younger goes with it.
+    std::thread::sleep(std::time::Duration::from_secs(1));
     // The parent dies with nothing but SIGKILL; its children must not outlive it, the store must stay readable.
     server.signal("KILL");
     let gone = (0..500).any(|_| {

@@ -3,3 +3,4 @@
 mod behaviour;
 mod bookstore;
 mod faults;
+mod public;
