@@ -84,7 +84,7 @@ impl Measured {
     }
 }
 
-/// One endpoint before and after, told by its request with the most queries.
+/// One endpoint before and after, told by the request that saves the most queries.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointChange {
     /// Which.
@@ -118,7 +118,7 @@ impl Measured {
                 None => endpoints.push(change),
                 Some(known) => {
                     let requests = known.requests + 1;
-                    if change.queries.before > known.queries.before {
+                    if gain(&change) < gain(known) {
                         *known = change;
                     }
                     known.requests = requests;
@@ -135,6 +135,11 @@ impl Measured {
             left_out: evidence.left_out.clone(),
         }
     }
+}
+
+/// Queries that are added; the fewer, the better.
+fn gain(change: &EndpointChange) -> i64 {
+    i64::from(change.queries.after) - i64::from(change.queries.before)
 }
 
 fn endpoint_change(pair: &Pair, recorded: &Recorded) -> EndpointChange {

@@ -103,6 +103,13 @@ impl Attempt {
             candidates: Vec::new(),
         }
     }
+
+    /// Takes the proof back: it does not hold on all pages.
+    fn refute(&mut self, reason: &NotCombined) {
+        self.fix.status = Status::Rejected;
+        self.fix.reason = Some(reason.to_string());
+        self.candidates.clear();
+    }
 }
 
 /// Some candidates as one change, proved.
@@ -223,7 +230,7 @@ impl Proof<'_> {
         });
         let mut combination = match self.combine(&members, attempts) {
             Ok(combination) => combination,
-            Err(_) => self.combine_one_by_one(members, attempts)?,
+            Err(_) => self.combine_one_by_one(members, findings, attempts)?,
         };
         self.answer_the_rest(&mut combination, findings, attempts);
         let measured = Measured::new(&combination.evidence, self.laboratory.requests());
@@ -251,28 +258,56 @@ impl Proof<'_> {
             controls: controls.difference(&affected).copied().collect(),
             affected: affected.into_iter().collect(),
         };
-        let (winner, trials) = self.compete(&[&patch], &selection).map_err(NotCombined::DoesNotLoad)?;
-        let trial = trials.into_iter().next().filter(|_| winner.is_some()).ok_or(NotCombined::NotProved)?;
+        let (_, trials) = self.compete(&[&patch], &selection).map_err(NotCombined::DoesNotLoad)?;
+        let trial = trials.into_iter().next().ok_or(NotCombined::OutOfTime)?;
+        trial.verdict.map_err(NotCombined::NotProved)?;
         Ok(Combination { members: members.to_vec(), patch, evidence: trial.evidence })
     }
 
+    /// As many of the members as go together. One that does not is tried alone on all other endpoints, which its own
+    /// experiment has not seen: only what holds there too stays proved.
     fn combine_one_by_one(
         &mut self,
         members: Vec<(usize, Candidate)>,
-        attempts: &[Attempt],
+        findings: &[Finding],
+        attempts: &mut [Attempt],
     ) -> Option<Combination> {
         let mut combination: Option<Combination> = None;
         for member in members {
-            if Instant::now() >= self.deadline {
-                break;
-            }
+            let index = member.0;
             let mut with = combination.as_ref().map_or_else(Vec::new, |so_far| so_far.members.clone());
-            with.push(member);
-            if let Ok(larger) = self.combine(&with, attempts) {
-                combination = Some(larger);
+            with.push(member.clone());
+            match self.combine_in_time(&with, attempts) {
+                Ok(larger) => combination = Some(larger),
+                Err(reason) if with.len() == 1 => attempts[index].refute(&reason),
+                Err(conflict) => match self.combine_in_time(&[member], attempts) {
+                    Ok(_) => {
+                        let others: Vec<_> = with[..with.len() - 1]
+                            .iter()
+                            .map(|(other, _)| findings[*other].id.as_str())
+                            .collect();
+                        let note = format!(
+                            "proved by itself, but not together with {}: {conflict}",
+                            others.join(", ")
+                        );
+                        attempts[index].fix.reason = Some(note);
+                    }
+                    Err(reason) => attempts[index].refute(&reason),
+                },
             }
         }
         combination
+    }
+
+    fn combine_in_time(
+        &mut self,
+        members: &[(usize, Candidate)],
+        attempts: &[Attempt],
+    ) -> Result<Combination, NotCombined> {
+        if Instant::now() >= self.deadline {
+            return Err(NotCombined::OutOfTime);
+        }
+        self.combine(members, attempts)
     }
 
     /// Findings whose own edit changes nothing by itself: the other edits may answer them, or give theirs its effect.
@@ -317,8 +352,10 @@ enum NotCombined {
     NoPatch(#[from] NoPatch),
     #[error("{0}")]
     DoesNotLoad(String),
-    #[error("the combination is not proved")]
-    NotProved,
+    #[error("{0}")]
+    NotProved(Rejection),
+    #[error("no time left to try it on all pages")]
+    OutOfTime,
 }
 
 fn fix(finding: &Finding, status: Status, reason: Option<String>, patch: Patch, measured: Measured) -> Fix {

@@ -58,7 +58,7 @@ class Store(models.Model):
     books = models.ManyToManyField(Book)
 "#;
 
-/// Views of every temper. The N+1 is in `books`, `form` and `mine`.
+/// Views of every temper. The N+1 is in `books`, `shelved`, `form` and `mine`.
 pub(crate) const VIEWS: &str = r#"
 import os, random, time
 from django.contrib.auth.decorators import login_required
@@ -76,6 +76,18 @@ def lines(books):
 
 def books(request):
     return HttpResponse(lines(Book.objects.all()))
+
+
+def shelf():
+    return Book.objects.all()
+
+
+def shelved(request):
+    return HttpResponse(lines(shelf()))
+
+
+def titles(request):
+    return HttpResponse(" ".join(book.title for book in shelf()))
 
 
 def form(request):
@@ -140,7 +152,7 @@ const URLS: &str = r#"
 from django.urls import path
 from shop import views
 
-names = "books form mine shuffled writes commits threaded count dies hangs raises leaves"
+names = "books shelved titles form mine shuffled writes commits threaded count dies hangs raises leaves"
 urlpatterns = [path(f"{name}/", getattr(views, name)) for name in names.split()]
 "#;
 

@@ -54,11 +54,16 @@ fn finding(view: &str) -> Finding {
 
 /// What becomes of the findings, with one recorded request to each of these pages.
 fn outcome(site: &Site, findings: &[Finding], pages: &[&str]) -> Outcome {
+    outcome_where(site, findings, pages, &[])
+}
+
+/// The same, when the trace saw none of the project's code run for some of the pages.
+fn outcome_where(site: &Site, findings: &[Finding], pages: &[&str], unseen: &[&str]) -> Outcome {
     let root = Root::open(site.root()).unwrap();
     let traffic = Traffic {
         process: site.process.clone(),
         requests: pages.iter().map(|page| get(page)).collect(),
-        ..Traffic::default()
+        code: unseen.iter().map(|page| (get(page).endpoint, BTreeSet::new())).collect(),
     };
     let views = root.read(&project::RelativePath::new("shop/views.py").unwrap()).unwrap();
     let sources = [RecordedFile {
@@ -126,4 +131,19 @@ fn a_project_that_does_not_load_is_said_once_for_all() {
         assert_eq!(fix.status, Status::Unsupported);
         assert!(fix.reason.as_deref().unwrap().contains("shop.missing"), "{:?}", fix.reason);
     }
+}
+
+#[test]
+fn a_fix_that_makes_a_page_worse_which_the_trace_did_not_connect_is_taken_back() {
+    let site = Site::new(PYTHONS[0]);
+    let mut shared = finding("shelf");
+    shared.endpoints[0].route = "/shelved/".into();
+    shared.remedy = Some(Remedy::PrefetchRelated { path: "publisher".into() });
+    let pages = ["/shelved/", "/titles/", "/books/"];
+    let outcome = outcome_where(&site, &[shared, finding("books")], &pages, &["/titles/"]);
+    assert_eq!(outcome.fixes[0].status, Status::Rejected);
+    let reason = outcome.fixes[0].reason.as_deref().unwrap();
+    assert_eq!(reason, "GET /titles/ takes more queries: 1 before, 2 after");
+    assert_eq!((outcome.fixes[1].status, &outcome.fixes[1].reason), (Status::Proved, &None));
+    assert_eq!(outcome.together.expect("the other fix").findings, ["books"]);
 }
