@@ -38,9 +38,7 @@ pub(crate) fn run() -> Result<()> {
     let before = visit_all(&site, &janitor)?;
     say("where is it slow? `escala report`");
     site.escala(&["report"])?;
-    say("what would help, proved on the recorded requests: `escala fix`");
-    site.escala(&["fix"])?;
-    say("applying it: `escala fix --write`");
+    say("what would help, proved on the recorded requests and applied: `escala fix --write`");
     site.apply_fixes()?;
 
     say("the same database, the same pages, the changed source");

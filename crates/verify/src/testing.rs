@@ -90,6 +90,24 @@ def titles(request):
     return HttpResponse(" ".join(book.title for book in shelf()))
 
 
+def api(request):
+    from rest_framework.authentication import TokenAuthentication
+    from rest_framework.permissions import IsAuthenticated
+    from rest_framework.renderers import JSONRenderer
+    from rest_framework.response import Response
+    from rest_framework.views import APIView
+
+    class View(APIView):
+        authentication_classes = [TokenAuthentication]
+        permission_classes = [IsAuthenticated]
+        renderer_classes = [JSONRenderer]
+
+        def get(self, request):
+            return Response({"user": request.user.username})
+
+    return View.as_view()(request)
+
+
 def form(request):
     return HttpResponse(f'<input value="{get_token(request)}">' + lines(Book.objects.all()[:9]))
 
@@ -152,7 +170,7 @@ const URLS: &str = r#"
 from django.urls import path
 from shop import views
 
-names = "books shelved titles form mine shuffled writes commits threaded count dies hangs raises leaves"
+names = "books shelved titles api form mine shuffled writes commits threaded count dies hangs raises leaves"
 urlpatterns = [path(f"{name}/", getattr(views, name)) for name in names.split()]
 "#;
 

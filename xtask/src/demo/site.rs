@@ -120,13 +120,13 @@ impl Site {
         program::show(&mut self.escala_command(arguments))
     }
 
-    /// Applies what was proved. The diffs have been shown already.
+    /// Proves fixes, shows them and applies them.
     pub(super) fn apply_fixes(&self) -> Result<()> {
-        let mut arguments = vec!["fix", "--write", "--format", "json"];
+        let mut arguments = vec!["fix", "--write"];
         if !self.under_version_control {
             arguments.push("--no-vcs");
         }
-        program::capture(&mut self.escala_command(&arguments))?;
+        self.escala(&arguments)?;
         if self.under_version_control {
             program::show(Command::new("git").args(["diff", "--stat"]).current_dir(&self.directory))?;
         }

@@ -60,6 +60,20 @@ fn the_recorded_user_is_logged_in_without_a_trace() {
 }
 
 #[test]
+fn a_user_who_came_with_a_token_is_let_in() {
+    for python in PYTHONS {
+        let site = Site::new(python);
+        let mut worker = start(&site);
+        let mut request = get("/api/").request;
+        assert_eq!(worker.replay(&request).unwrap().status, 401);
+        request.user_pk = Some("7".into());
+        for _ in 0..2 {
+            assert_eq!(body(&worker.replay(&request).unwrap()), r#"{"user":"ada"}"#);
+        }
+    }
+}
+
+#[test]
 fn nothing_that_a_view_does_is_left_behind() {
     for python in PYTHONS {
         let site = Site::new(python);
