@@ -22,6 +22,9 @@ use crate::reply::Reply;
 /// Version of the messages; the worker refuses another.
 const PROTOCOL: u32 = 1;
 
+/// What the worker writes to its standard error where a message begins.
+const MESSAGE_MARK: char = '\u{1e}';
+
 /// How to start the project again.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Launch<'a> {
@@ -185,8 +188,6 @@ impl Worker {
         limit: Duration,
     ) -> Result<(Answer, Vec<u8>), WorkerError> {
         let deadline = Instant::now() + limit;
-        // What it wrote about earlier requests does not explain the end of this one.
-        self.stderr.lock().unwrap_or_else(PoisonError::into_inner).clear();
         let exchanged = exchange(&mut self.stream, message, attachment, deadline);
         let (json, body) = exchanged.map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => WorkerError::TimedOut { limit },
@@ -212,6 +213,8 @@ impl Worker {
         thread::sleep(Duration::from_millis(20));
         let stderr = self.stderr.lock().unwrap_or_else(PoisonError::into_inner);
         let text = String::from_utf8_lossy(&stderr);
+        // What it wrote about earlier messages does not explain the end of this one.
+        let text = text.rsplit(MESSAGE_MARK).next().unwrap_or_default();
         let last_words = text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned);
         WorkerError::Died { status: status.map_or_else(|| "unknown".to_owned(), describe), last_words }
     }

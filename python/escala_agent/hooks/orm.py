@@ -171,20 +171,22 @@ def _wrap_manager(manager_class, relation):
     _apply_rel_filters.escala_relation = relation
     manager_class._apply_rel_filters = _apply_rel_filters
 
-    # Django ≥ 5.1 answers a many-to-many's count() and exists() from the through table.
+    # Django ≥ 5.0 answers a many-to-many's count() and exists() from the through table.
     constrained_target = getattr(manager_class, "constrained_target", None)
-    if constrained_target is None:
-        return
+    if isinstance(constrained_target, property):
+        manager_class.constrained_target = _wrap_through_table(constrained_target, relation)
 
-    @wraps(constrained_target)
+
+def _wrap_through_table(constrained_target, relation):
+    @wraps(constrained_target.fget)
     def _constrained_target(self):
-        queryset = constrained_target(self)
+        queryset = constrained_target.fget(self)
         active = current()
         if active is not None and queryset is not None:
             active.mark_load(queryset, relation, self.instance, 1)
         return queryset
 
-    manager_class.constrained_target = _constrained_target
+    return property(_constrained_target)
 
 
 def _compilers(module):

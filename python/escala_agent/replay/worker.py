@@ -19,6 +19,9 @@ from .overlay import Overlay
 
 PROTOCOL = 1
 
+# Written to standard error where a message begins: what stands before it says nothing about this message.
+MESSAGE_MARK = b"\x1e\n"
+
 
 def main():
     """Serves until the other side closes. An interrupt from the terminal ends the process at once, without a trace."""
@@ -36,6 +39,7 @@ def serve(channel):
             message, attachment = channel.receive()
         except Closed:
             return
+        os.write(2, MESSAGE_MARK)
         try:
             answer, body = worker.answer(message, attachment)
         except Unusable as reason:

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::testing::{PYTHONS, Site, get};
+use crate::testing::{PYTHONS, Site, get, pythons};
 
 const SLOW: &str = "lines(Book.objects.all()))";
 const FAST: &str = "lines(Book.objects.select_related(\"publisher\")))";
@@ -26,7 +26,7 @@ fn rejection(site: &Site, requests: &[Recorded], overlay: Overlay) -> String {
 
 #[test]
 fn an_eager_load_is_proved() {
-    for python in PYTHONS {
+    for python in pythons() {
         let site = Site::new(python);
         let before = site.files();
         let requests = [get("/books/"), get("/form/"), get("/count/")];
@@ -128,7 +128,7 @@ fn fewer_queries_in_more_time_are_rejected() {
 
 #[test]
 fn a_page_with_a_csrf_token_is_provable() {
-    for python in PYTHONS {
+    for python in pythons() {
         let site = Site::new(python);
         let fast = site.views_with(
             "lines(Book.objects.all()[:9])",

@@ -6,7 +6,7 @@ use analysis::{Access, Confidence, Cost, EndpointKey, Hop, Origin, Place, Relati
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
 
 use super::*;
-use crate::testing::{PYTHONS, Site, VIEWS, get};
+use crate::testing::{PYTHONS, Site, VIEWS, get, pythons};
 
 /// An N+1 on the publisher, in the view of this name.
 fn finding(view: &str) -> Finding {
@@ -79,7 +79,7 @@ fn outcome_where(site: &Site, findings: &[Finding], pages: &[&str], unseen: &[&s
 
 #[test]
 fn two_fixes_in_one_file_are_proved_alone_and_together() {
-    for python in PYTHONS {
+    for python in pythons() {
         let site = Site::new(python);
         let outcome = outcome(&site, &[finding("books"), finding("form")], &["/books/", "/form/", "/count/"]);
         let statuses: Vec<_> = outcome.fixes.iter().map(|fix| (fix.status, fix.reason.clone())).collect();

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::experiment::{Overlay, describe};
-use crate::testing::{PYTHONS, Site, get};
+use crate::testing::{PYTHONS, Site, get, pythons};
 
 fn start(site: &Site) -> Worker {
     Worker::start(site.launch(), &Overlay::new()).unwrap()
@@ -16,7 +16,7 @@ fn body(reply: &Reply) -> &str {
 
 #[test]
 fn a_page_is_answered_with_its_queries_counted() {
-    for python in PYTHONS {
+    for python in pythons() {
         let site = Site::new(python);
         let reply = start(&site).replay(&get("/books/").request).unwrap();
         assert_eq!((reply.status, reply.queries), (200, 101));
@@ -43,7 +43,7 @@ fn a_query_string_a_host_and_a_missing_page_reach_django() {
 
 #[test]
 fn the_recorded_user_is_logged_in_without_a_trace() {
-    for python in PYTHONS {
+    for python in pythons() {
         let site = Site::new(python);
         let mut worker = start(&site);
         let mut request = get("/mine/").request;
@@ -61,7 +61,7 @@ fn the_recorded_user_is_logged_in_without_a_trace() {
 
 #[test]
 fn a_user_who_came_with_a_token_is_let_in() {
-    for python in PYTHONS {
+    for python in pythons() {
         let site = Site::new(python);
         let mut worker = start(&site);
         let mut request = get("/api/").request;
@@ -75,7 +75,7 @@ fn a_user_who_came_with_a_token_is_let_in() {
 
 #[test]
 fn nothing_that_a_view_does_is_left_behind() {
-    for python in PYTHONS {
+    for python in pythons() {
         let site = Site::new(python);
         let before = site.files();
         let mut worker = start(&site);

@@ -44,6 +44,14 @@ fn runserver_is_seen_through_its_reloader() {
     }
 }
 
+const THROUGH_TABLE: &str = "
+from django.contrib.auth.models import Group, User
+user = User.objects.order_by('pk').first()
+user.groups.add(Group.objects.create(name='readers'))
+print(user.groups.count(), user.groups.exists(), user.user_permissions.count(), user.user_permissions.exists())
+user.groups.all().delete()
+";
+
 #[test]
 fn exit_status_output_and_errors_are_the_commands_own() {
     let (_, python) = pythons().remove(0);
@@ -51,6 +59,8 @@ fn exit_status_output_and_errors_are_the_commands_own() {
     for arguments in [
         &["manage.py", "check"][..],
         &["manage.py", "no_such_command"],
+        // Plain managers answer these from the through table.
+        &["manage.py", "shell", "-v0", "-c", THROUGH_TABLE],
         &["-c", "import django, sys; print('out'); print('err', file=sys.stderr); sys.exit(7)"],
     ] {
         let bare = site.python(arguments);
