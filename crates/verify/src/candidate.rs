@@ -24,19 +24,13 @@ pub(crate) enum NoCandidate {
     NoRemedy,
     #[error("the queryset is built outside the project, in {0}")]
     OutsideProject(String),
-    #[error(
-        "the relation is narrowed in the template {0}, and a template cannot be made to use a `Prefetch`"
-    )]
-    NarrowedInTemplate(String),
-    #[error("the relation is narrowed outside the project, in {0}")]
-    NarrowedOutsideProject(String),
 }
 
 /// The candidates for a finding: place by place, the one nearest to the queryset first.
 pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidate> {
     let origin = finding.origin.as_ref().ok_or(NoCandidate::OriginUnknown)?;
     let remedy = finding.remedy.as_ref().ok_or(NoCandidate::NoRemedy)?;
-    let loads = loads(finding, remedy)?;
+    let loads = loads(finding, remedy);
     let anchors = anchors(&origin.chain);
     if anchors.is_empty() {
         return Err(origin
@@ -52,41 +46,37 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
 }
 
 /// The analysis' own suggestion comes first. A join and a second query are rivals wherever both are possible.
-fn loads(finding: &Finding, remedy: &Remedy) -> Result<Vec<EagerLoad>, NoCandidate> {
-    Ok(match remedy {
+fn loads(finding: &Finding, remedy: &Remedy) -> Vec<EagerLoad> {
+    match remedy {
         Remedy::SelectRelated { path } => {
             vec![EagerLoad::Select { path: path.clone() }, EagerLoad::Prefetch { path: path.clone() }]
         }
         Remedy::PrefetchRelated { path } => vec![EagerLoad::Prefetch { path: path.clone() }],
         Remedy::FilteredPrefetch { path } => {
-            let access = narrowing(finding)?;
-            let relation = &finding.relation;
-            let name = relation.target.rsplit('.').next().unwrap_or_default();
-            let related_model =
-                RelatedModel { module: relation.target_module.clone(), name: name.to_owned() };
-            [FilteredForm::Replace, FilteredForm::ToAttr]
-                .into_iter()
-                .map(|form| EagerLoad::FilteredPrefetch {
-                    path: path.clone(),
-                    access,
-                    related_model: related_model.clone(),
-                    form,
-                })
-                .collect()
+            // On an ordered relation a plain prefetch answers `.first()` and slices; where it does not, the proof shows.
+            let mut loads = filtered(finding, path).unwrap_or_default();
+            loads.push(EagerLoad::Prefetch { path: path.clone() });
+            loads
         }
-    })
+    }
 }
 
-/// The call that narrows the relation: it has to be rewritten together with the queryset.
-fn narrowing(finding: &Finding) -> Result<SourcePoint, NoCandidate> {
-    match finding.access.chain.first() {
-        Some(place) if place.kind == SiteKind::Template => {
-            Err(NoCandidate::NarrowedInTemplate(place.name.clone()))
-        }
-        Some(place) if place.in_project() => Ok(point(place)),
-        Some(place) => Err(NoCandidate::NarrowedOutsideProject(place.file.clone())),
-        None => Err(NoCandidate::NarrowedOutsideProject("unknown code".to_owned())),
+/// A `Prefetch` with the access rewritten; none where the access is not Python of the project.
+fn filtered(finding: &Finding, path: &str) -> Option<Vec<EagerLoad>> {
+    let access = finding.access.chain.first()?;
+    if access.kind != SiteKind::Python || !access.in_project() {
+        return None;
     }
+    let relation = &finding.relation;
+    let name = relation.target.rsplit('.').next().unwrap_or_default();
+    let related_model = RelatedModel { module: relation.target_module.clone(), name: name.to_owned() };
+    let load = |form| EagerLoad::FilteredPrefetch {
+        path: path.to_owned(),
+        access: point(access),
+        related_model: related_model.clone(),
+        form,
+    };
+    Some(vec![load(FilteredForm::Replace), load(FilteredForm::ToAttr)])
 }
 
 fn anchors(chain: &[Place]) -> Vec<Anchor> {

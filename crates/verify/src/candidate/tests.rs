@@ -69,11 +69,27 @@ fn only_the_projects_own_python_is_edited() {
 }
 
 #[test]
-fn a_filter_in_a_template_cannot_be_moved() {
+fn a_filter_in_a_template_stays_where_it_is() {
     let template = place(SiteKind::Template, "shop/templates/list.html", 3, "list.html");
-    let remedy = Some(Remedy::FilteredPrefetch { path: "books".into() });
-    let refused = candidates(&finding(vec![view(3)], template, remedy));
-    assert_eq!(refused, Err(NoCandidate::NarrowedInTemplate("list.html".into())));
+    let loads = |access| -> Vec<_> {
+        let remedy = Some(Remedy::FilteredPrefetch { path: "books".into() });
+        candidates(&finding(vec![view(3)], access, remedy))
+            .unwrap()
+            .into_iter()
+            .map(|candidate| candidate.load)
+            .collect()
+    };
+    let plain = EagerLoad::Prefetch { path: "books".into() };
+    assert_eq!(loads(template), std::slice::from_ref(&plain));
+    let rewritten = loads(view(4));
+    assert!(matches!(
+        &rewritten[..],
+        [
+            EagerLoad::FilteredPrefetch { form: FilteredForm::Replace, .. },
+            EagerLoad::FilteredPrefetch { form: FilteredForm::ToAttr, .. },
+            last
+        ] if *last == plain
+    ));
 }
 
 #[test]

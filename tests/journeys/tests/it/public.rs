@@ -109,7 +109,14 @@ fn an_oscar_shop() {
                 ("login_submit", "Log In"),
             ],
         },
-        expected: &[],
+        expected: &[
+            ("catalogue.Product.categories", "shop/catalogue/views.py"),
+            ("catalogue.Product.stockrecords", "shop/storefront/services.py"),
+            ("order.Order.user", "shop/storefront/api.py"),
+            ("order.Line.partner", "shop/storefront/api.py"),
+            ("reviews.ProductReview.product", "shop/storefront/views.py"),
+            ("order.Line.stockrecord", "shop/dashboard/orders/views.py"),
+        ],
     });
 }
 
@@ -123,7 +130,14 @@ fn a_wagtail_site() {
             form: "/admin/login/",
             fields: &[("username", "staff"), ("password", "field-notes-staff")],
         },
-        expected: &[],
+        expected: &[
+            ("blog.BlogPage.authors", "blog/models.py"),
+            ("blog.BlogPage.category", "blog/models.py"),
+            ("wagtailcore.Page.owner", "blog/views.py"),
+            ("blog.BlogCategory.editor", "blog/views.py"),
+            ("blog.BlogPage.authors", "blog/feeds.py"),
+            ("blog.BlogPage.category", "search/views.py"),
+        ],
     });
 }
 
@@ -137,6 +151,13 @@ fn a_helpdesk() {
             form: "/login/",
             fields: &[("username", "staff"), ("password", "support-desk-staff")],
         },
-        expected: &[],
+        expected: &[
+            ("helpdesk.Queue.default_owner", "desk/views.py"),
+            ("helpdesk.Ticket.assigned_to", "desk/views.py"),
+            ("helpdesk.FollowUp.ticketchange_set", "desk/views.py"),
+            ("helpdesk.TicketCC.user", "desk/views.py"),
+            ("helpdesk.Ticket.followup_set", "desk/reports.py"),
+            ("helpdesk.FollowUp.user", "desk/reports.py"),
+        ],
     });
 }
