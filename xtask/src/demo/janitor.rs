@@ -3,11 +3,13 @@
 //! The janitor is a process of its own, in a process group of its own so that Ctrl-C does not reach it. It holds the
 //! reading end of a pipe whose other end only the demo has: when the demo is gone, for whatever reason, the pipe ends.
 //! A signal handler in the demo itself could not see a `SIGKILL`.
+//!
+//! It also holds the lock on the directory, until it has cleaned it: no demo begins where another one still is.
 
 use std::cell::RefCell;
 use std::ffi::OsString;
-use std::fs;
-use std::io::{self, BufRead as _, ErrorKind, Write as _};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, BufRead as _, BufReader, ErrorKind, Write as _};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, Command, Stdio};
@@ -27,6 +29,10 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 /// The word before the process id of a server that has started; an empty id says that it has ended.
 const SERVER: &str = "server";
 
+/// What a janitor says once the directory is its own, and what it says when another one has it.
+const READY: &str = "ready";
+const TAKEN: &str = "taken";
+
 /// The demo's end of the pipe.
 pub(super) struct Janitor {
     process: Child,
@@ -35,14 +41,22 @@ pub(super) struct Janitor {
 }
 
 impl Janitor {
-    /// Starts a janitor for a directory, which it will remove.
+    /// Starts a janitor for a directory, which it will remove. There is only one at a time.
     pub(super) fn hire(directory: &Path) -> Result<Self> {
         let this_program = std::env::current_exe().context("this program cannot be found again")?;
         let mut command = Command::new(this_program);
-        command.arg(COMMAND).arg(directory).stdin(Stdio::piped()).stdout(Stdio::null()).process_group(0);
+        command.arg(COMMAND).arg(directory).stdin(Stdio::piped()).stdout(Stdio::piped()).process_group(0);
         let mut process = program::spawn(&mut command)?;
         let orders = RefCell::new(process.stdin.take());
-        Ok(Self { process, orders })
+        let answers = process.stdout.take().context("the janitor has no output")?;
+        let janitor = Self { process, orders };
+        let mut answer = String::new();
+        BufReader::new(answers).read_line(&mut answer).context("the janitor does not answer")?;
+        match answer.trim() {
+            READY => Ok(janitor),
+            TAKEN => bail!("another demo is running in {}: wait until it is over", directory.display()),
+            _ => bail!("the demo cannot be cleaned up after"),
+        }
     }
 
     pub(super) fn server_started(&self, process_id: u32) -> Result<()> {
@@ -73,6 +87,12 @@ impl Drop for Janitor {
 /// The janitor's life.
 pub(crate) fn clean_up_when_told(arguments: &[OsString]) -> Result<()> {
     let [directory] = arguments else { bail!("{COMMAND} is not meant to be called by hand") };
+    let directory = PathBuf::from(directory);
+    let Some(_lock) = lock(&directory.with_extension("lock"))? else {
+        println!("{TAKEN}");
+        return Ok(());
+    };
+    println!("{READY}");
     let mut server = None;
     for order in io::stdin().lock().lines() {
         // A pipe that breaks is a pipe that ends.
@@ -82,7 +102,22 @@ pub(crate) fn clean_up_when_told(arguments: &[OsString]) -> Result<()> {
     if let Some(process_id) = server {
         end(process_id)?;
     }
-    remove(&PathBuf::from(directory))
+    remove(&directory)
+}
+
+/// The lock, for as long as the file is open; none while another process has it.
+fn lock(path: &Path) -> Result<Option<File>> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).with_context(|| format!("cannot create {}", parent.display()))?;
+    }
+    let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Ok(None),
+        Err(TryLockError::Error(error)) => {
+            Err(error).with_context(|| format!("cannot lock {}", path.display()))
+        }
+    }
 }
 
 /// Asks a process to end, and makes it.
@@ -116,3 +151,6 @@ pub(super) fn remove(directory: &Path) -> Result<()> {
         _ => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests;
