@@ -389,21 +389,39 @@ impl<'a> Laboratory<'a> {
             if Instant::now() >= deadline {
                 return Err(Rejection::OutOfTime(FINDING_TIME_MAX.as_secs()));
             }
-            let name = self.requests[*index].to_string();
-            let mut judged = Ok(());
-            for _ in 0..2 {
-                let reply = self.candidate(worker, *index, evidence)?;
-                let pair = self.pair(*index, Figures::one(reply.queries, reply.wall_ns))?;
-                judged = verdict::judge_control(pair, &name);
-                if judged.is_ok() {
-                    break;
+            match self.check_control(worker, *index, evidence) {
+                Ok(()) => {}
+                // The baseline itself has changed since it was surveyed ("1 minute ago"): the page shows nothing now.
+                Err(unstable @ Rejection::Unstable { .. }) => {
+                    evidence.replayed.remove(index);
+                    evidence.left_out.push(unstable.to_string());
+                    self.known[*index].obstacle = Some(unstable);
                 }
-                // The first answer of a process may take queries that later ones do not.
-                self.baseline(*index)?;
+                Err(rejection) => return Err(rejection),
             }
-            judged?;
         }
         Ok(())
+    }
+
+    fn check_control(
+        &mut self,
+        worker: &mut Worker,
+        index: usize,
+        evidence: &mut Evidence,
+    ) -> Result<(), Rejection> {
+        let name = self.requests[index].to_string();
+        let mut judged = Ok(());
+        for _ in 0..2 {
+            let reply = self.candidate(worker, index, evidence)?;
+            let pair = self.pair(index, Figures::one(reply.queries, reply.wall_ns))?;
+            judged = verdict::judge_control(pair, &name);
+            if judged.is_ok() {
+                break;
+            }
+            // The first answer of a process may take queries that later ones do not.
+            self.baseline(index)?;
+        }
+        judged
     }
 
     fn pair(&mut self, index: usize, candidate: Figures) -> Result<Pair, Rejection> {

@@ -150,6 +150,10 @@ def count(request):
     return HttpResponse(str(Book.objects.count()))
 
 
+def ages(request):
+    return HttpResponse("ago " * (1 + os.path.exists("aged")))
+
+
 def dies(request):
     os._exit(7)
 
@@ -170,7 +174,7 @@ const URLS: &str = r#"
 from django.urls import path
 from shop import views
 
-names = "books shelved titles api form mine shuffled writes commits threaded count dies hangs raises leaves"
+names = "books shelved titles api form mine shuffled writes commits threaded count ages dies hangs raises leaves"
 urlpatterns = [path(f"{name}/", getattr(views, name)) for name in names.split()]
 "#;
 

@@ -150,6 +150,24 @@ fn a_page_in_random_order_cannot_be_proved() {
 }
 
 #[test]
+fn a_control_that_has_aged_meanwhile_is_left_out() {
+    let site = Site::new(PYTHONS[0]);
+    let requests = [get("/books/"), get("/ages/")];
+    let requests = &requests[..];
+    let mut laboratory = site.laboratory(requests);
+    let selection = about_the_first(requests);
+    // The survey of the baseline, while the page is young.
+    laboratory.compete(&[], &selection).unwrap();
+    std::fs::write(site.root().join("aged"), "").unwrap();
+    let contest = laboratory.compete(&[site.views_with(SLOW, FAST)], &selection).unwrap();
+    assert_eq!(contest.winner, Some(0), "{:?}", contest.trials[0].verdict);
+    let evidence = &contest.trials[0].evidence;
+    assert_eq!(evidence.replayed, BTreeSet::from([0]));
+    assert_eq!(evidence.left_out.len(), 1);
+    assert!(evidence.left_out[0].contains("GET /ages/ is not deterministic"), "{:?}", evidence.left_out);
+}
+
+#[test]
 fn controls_that_show_nothing_are_left_out_and_named() {
     let site = Site::new(PYTHONS[0]);
     let requests = [get("/books/"), get("/shuffled/"), get("/raises/"), get("/dies/"), get("/count/")];
