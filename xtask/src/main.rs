@@ -1,4 +1,5 @@
-//! The repository's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask build`, `cargo xtask tidy`.
+//! The repository's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask build`, `cargo xtask bench`,
+//! `cargo xtask tidy`.
 //!
 //! One module per command. What several of them need stands beside them: where things are (`workspace`), running
 //! other programs (`program`), Python interpreters and environments (`python`), Debian packages (`debian`).
@@ -9,6 +10,7 @@
     reason = "a task runner talks to the person who called it"
 )]
 
+mod bench;
 mod build;
 mod debian;
 mod demo;
@@ -29,6 +31,7 @@ Usage: cargo xtask <command>
   demo                run the sample site under Escala, fix it, and show what changed
   test [--quick]      everything that must hold before a change goes in; --quick leaves the journeys out
   build [--release]   the binary, and beside it the agent that it loads into the app
+  bench NAME …        a campaign of benchsuite/ that is too long for the tests, with its own arguments
   tidy                the repository's own rules: dependencies, docs, sizes, licences
 ";
 
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         ["test", "--quick"] => test::run(test::Extent::Quick),
         ["build"] => build::run(build::Profile::Dev),
         ["build", "--release"] => build::run(build::Profile::Release),
+        ["bench", name, ..] => bench::run(name, &arguments[2..]),
         ["tidy"] => tidy::run(),
         [demo::JANITOR, ..] => demo::clean_up_when_told(&arguments[1..]),
         ["help" | "--help" | "-h"] => {

@@ -1,6 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change goes in, from the cheapest check to the dearest.
 
-mod postgres;
+pub(crate) mod postgres;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -14,7 +14,7 @@ const DEBIAN_DIRECTORY: &str = "/usr/lib/postgresql";
 const PROGRAMS: [&str; 3] = ["initdb", "pg_ctl", "postgres"];
 
 /// The directory that holds them, installed first when that is possible.
-pub(super) fn programs() -> Result<PathBuf> {
+pub(crate) fn programs() -> Result<PathBuf> {
     if let Some(directory) = find() {
         return Ok(directory);
     }
