@@ -64,14 +64,44 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    /// Takes another reply of the baseline. When there is no room, the newest takes the place of the one before.
+    /// Takes another reply of the baseline. When there is no room, it takes the place of the oldest.
     pub(crate) fn learn(&mut self, reply: &Reply) {
         let page = Page::new(reply);
         if self.samples.contains(&page) {
             return;
         }
-        self.samples.truncate(SAMPLES_MAX - 1);
+        if self.samples.len() == SAMPLES_MAX {
+            self.samples.remove(0);
+        }
         self.samples.push(page);
+    }
+
+    /// Whether the baseline has given this very answer, if maybe not every time.
+    ///
+    /// Its replies are sorted into variants, each of replies that agree with one another.
+    pub(crate) fn has_given(&self, candidate: &Reply) -> bool {
+        let mut variants: Vec<Self> = Vec::new();
+        for page in &self.samples {
+            if !variants.iter_mut().any(|variant| variant.admit(page)) {
+                variants.push(Self { samples: vec![page.clone()] });
+            }
+        }
+        variants.iter().any(|variant| matches!(variant.compare(candidate), Comparison::Identical { .. }))
+    }
+
+    /// Takes a page that agrees with all the others.
+    fn admit(&mut self, page: &Page) -> bool {
+        self.samples.push(page.clone());
+        let agrees = self.is_stable();
+        if !agrees {
+            self.samples.pop();
+        }
+        agrees
+    }
+
+    /// Whether the baseline agrees with itself.
+    fn is_stable(&self) -> bool {
+        [Charset::Word, Charset::Base64].iter().any(|charset| Pattern::learn(&self.samples, *charset).is_ok())
     }
 
     /// Compares a candidate's reply with all that the baseline answered.

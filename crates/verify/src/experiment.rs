@@ -4,14 +4,17 @@
 //! same requests in the same order. Affected requests are interleaved: baseline and candidate take turns, and take turns
 //! in going first, so that a slower minute of the machine hits both. A difference is only believed when the baseline,
 //! asked *after* the candidate, still answers as before: a clock on the page that has ticked in between has then ticked
-//! for the baseline too.
+//! for the baseline too. And two processes of the same code may order a set differently, and show it; so before a
+//! candidate is rejected, further processes of the baseline, the *peers*, are asked for a second opinion.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::compare::{Comparison, Reference};
-use crate::limits::{EXTRA_ROUNDS, FINDING_TIME_MAX, ROUNDS, ROUNDS_WHEN_CLEAR};
+use crate::limits::{
+    EXTRA_ROUNDS, FINDING_TIME_MAX, PEERS_MAX, REPLIES_WHEN_AGED, ROUNDS, ROUNDS_WHEN_CLEAR,
+};
 use crate::reply::Reply;
 use crate::traffic::{Recorded, Selection};
 use crate::verdict::{self, Figures, Pair, Rejection};
@@ -26,6 +29,22 @@ pub(crate) struct Laboratory<'a> {
     requests: Vec<&'a Recorded>,
     known: Vec<Known>,
     baseline: Option<Worker>,
+    peers: Vec<Peer>,
+}
+
+/// Another process of the baseline, and what it answered, by request.
+struct Peer {
+    worker: Worker,
+    references: BTreeMap<usize, Reference>,
+}
+
+/// Why a request is replayed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// The finding is about it.
+    Affected,
+    /// Nothing may change.
+    Control,
 }
 
 /// What the baseline was seen to answer to a request.
@@ -79,7 +98,7 @@ impl<'a> Laboratory<'a> {
     /// A laboratory for these requests. Nothing is started yet.
     pub(crate) fn new(launch: Launch<'a>, requests: Vec<&'a Recorded>) -> Self {
         let known = requests.iter().map(|_| Known::default()).collect();
-        Self { launch, requests, known, baseline: None }
+        Self { launch, requests, known, baseline: None, peers: Vec::new() }
     }
 
     /// The requests, which a [`Selection`] and an [`Evidence`] index.
@@ -219,6 +238,7 @@ impl<'a> Laboratory<'a> {
         &mut self,
         worker: &mut Worker,
         index: usize,
+        role: Role,
         evidence: &mut Evidence,
     ) -> Result<Reply, Rejection> {
         let recorded = self.requests[index];
@@ -236,6 +256,12 @@ impl<'a> Laboratory<'a> {
             self.baseline(index)?;
             comparison = self.known[index].reference.compare(&reply);
         }
+        if matches!(comparison, Comparison::Unstable(_)) && role == Role::Control {
+            comparison = self.compare_with_aged(index, &reply)?;
+        }
+        if matches!(comparison, Comparison::Different(_)) && self.a_peer_agrees(index, &reply) {
+            comparison = Comparison::Identical { volatile: 0 };
+        }
         match comparison {
             Comparison::Identical { .. } => {
                 evidence.identical.insert(index);
@@ -244,6 +270,40 @@ impl<'a> Laboratory<'a> {
             Comparison::Different(difference) => Err(Rejection::Different { request: request(), difference }),
             Comparison::Unstable(difference) => Err(Rejection::Unstable { request: request(), difference }),
         }
+    }
+
+    /// Compares with a baseline whose answer has changed since it was surveyed ("just now", "1 minute ago").
+    ///
+    /// What it answered before or answers now is right; anything else is a difference, if it still agrees with itself.
+    fn compare_with_aged(&mut self, index: usize, reply: &Reply) -> Result<Comparison, Rejection> {
+        let mut aged = Reference::default();
+        for _ in 0..REPLIES_WHEN_AGED {
+            aged.learn(&self.baseline(index)?);
+        }
+        let given = aged.has_given(reply) || self.known[index].reference.has_given(reply);
+        Ok(if given { Comparison::Identical { volatile: 0 } } else { aged.compare(reply) })
+    }
+
+    /// Whether another process of the baseline, which agrees with itself, gives this answer.
+    fn a_peer_agrees(&mut self, index: usize, reply: &Reply) -> bool {
+        let request = &self.requests[index].request;
+        for at in 0..PEERS_MAX {
+            if at == self.peers.len() {
+                let Ok(worker) = Worker::start(self.launch, &Overlay::new()) else { return false };
+                self.peers.push(Peer { worker, references: BTreeMap::new() });
+            }
+            let Peer { worker, references } = &mut self.peers[at];
+            let reference = references.entry(index).or_default();
+            // Two replies show what varies from one to the next.
+            for _ in 0..2 {
+                let Ok(answer) = worker.replay(request) else { return false };
+                reference.learn(&answer);
+            }
+            if matches!(reference.compare(reply), Comparison::Identical { .. }) {
+                return true;
+            }
+        }
+        false
     }
 
     /// Starts a candidate and looks whether it is worth measuring.
@@ -261,7 +321,7 @@ impl<'a> Laboratory<'a> {
             evidence.affected.clear();
             let mut most_repeated = None;
             for index in affected {
-                let reply = self.candidate(&mut worker, *index, evidence)?;
+                let reply = self.candidate(&mut worker, *index, Role::Affected, evidence)?;
                 if let Some(path) = reply.not_imported.first() {
                     return Err(Rejection::NotImported { file: path.display().to_string() });
                 }
@@ -365,9 +425,9 @@ impl<'a> Laboratory<'a> {
     ) -> Result<Pair, Rejection> {
         let (baseline, candidate) = if baseline_first {
             let baseline = self.baseline(index)?;
-            (baseline, self.candidate(worker, index, evidence)?)
+            (baseline, self.candidate(worker, index, Role::Affected, evidence)?)
         } else {
-            let candidate = self.candidate(worker, index, evidence)?;
+            let candidate = self.candidate(worker, index, Role::Affected, evidence)?;
             (self.baseline(index)?, candidate)
         };
         Ok(Pair {
@@ -391,7 +451,7 @@ impl<'a> Laboratory<'a> {
             }
             match self.check_control(worker, *index, evidence) {
                 Ok(()) => {}
-                // The baseline itself has changed since it was surveyed ("1 minute ago"): the page shows nothing now.
+                // No two answers of the baseline agree any more: the page shows nothing now.
                 Err(unstable @ Rejection::Unstable { .. }) => {
                     evidence.replayed.remove(index);
                     evidence.left_out.push(unstable.to_string());
@@ -412,7 +472,7 @@ impl<'a> Laboratory<'a> {
         let name = self.requests[index].to_string();
         let mut judged = Ok(());
         for _ in 0..2 {
-            let reply = self.candidate(worker, index, evidence)?;
+            let reply = self.candidate(worker, index, Role::Control, evidence)?;
             let pair = self.pair(index, Figures::one(reply.queries, reply.wall_ns))?;
             judged = verdict::judge_control(pair, &name);
             if judged.is_ok() {

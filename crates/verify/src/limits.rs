@@ -39,6 +39,12 @@ pub const ROUNDS_WHEN_CLEAR: u32 = 2;
 /// Further rounds when nothing but the time speaks against a candidate.
 pub const EXTRA_ROUNDS: u32 = 6;
 
+/// Further processes of the baseline that are asked before an answer counts as different.
+pub const PEERS_MAX: usize = 3;
+
+/// Replies that show what a page says now whose answer has changed since it was surveyed.
+pub const REPLIES_WHEN_AGED: usize = 3;
+
 /// Largest response body that is compared token by token, in bytes; a larger one is compared by its hash.
 pub const BODY_BYTES_MAX: u64 = 4 << 20;
 

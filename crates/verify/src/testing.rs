@@ -61,6 +61,7 @@ class Store(models.Model):
 /// Views of every temper. The N+1 is in `books`, `shelved`, `form` and `mine`.
 pub(crate) const VIEWS: &str = r#"
 import os, random, time
+from django.apps import apps
 from django.contrib.auth.decorators import login_required
 from django.core.cache import cache
 from django.core.mail import send_mail
@@ -154,6 +155,27 @@ def ages(request):
     return HttpResponse("ago " * (1 + os.path.exists("aged")))
 
 
+def is_odd():
+    """Whether this process, by its number, is to answer otherwise than those before."""
+    if not os.path.exists("odd_processes"):
+        return False
+    with open("processes", "ab") as processes:
+        number = processes.tell()
+        processes.write(b".")
+    return str(number) in open("odd_processes").read().split()
+
+
+PROCESS = "odd" if is_odd() else "even"
+
+
+def process(request):
+    return HttpResponse(PROCESS)
+
+
+def models(request):
+    return HttpResponse(" ".join(model.__name__ for model in set(apps.get_models())))
+
+
 def dies(request):
     os._exit(7)
 
@@ -174,7 +196,7 @@ const URLS: &str = r#"
 from django.urls import path
 from shop import views
 
-names = "books shelved titles api form mine shuffled writes commits threaded count ages dies hangs raises leaves"
+names = "books shelved titles api form mine shuffled writes commits threaded count ages process models dies hangs raises leaves"
 urlpatterns = [path(f"{name}/", getattr(views, name)) for name in names.split()]
 "#;
 

@@ -262,8 +262,6 @@ fn command(program: &Path, launch: Launch<'_>) -> Command {
         .env("PYTHONDONTWRITEBYTECODE", "1")
         // Every process would order its sets of strings differently, and pages show them.
         .env("PYTHONHASHSEED", "0")
-        // The order of sets is the same in every worker, as it is in every request of one process.
-        .env("PYTHONHASHSEED", "0")
         // A replay is not observed, even when `escala fix` itself runs under `escala run`.
         .env_remove("ESCALA_SOCKET")
         .stdout(Stdio::null())

@@ -56,6 +56,7 @@ def before_setup(settings):
             settings.EMAIL_BACKEND = locmem
     if hasattr(settings, "TASKS"):
         settings.TASKS = {alias: _task_backend(options) for alias, options in settings.TASKS.items()}
+    _hash_models_by_name()
 
 
 def _task_backend(options):
@@ -64,6 +65,16 @@ def _task_backend(options):
     if options.get("BACKEND") == immediate:
         return options
     return {**options, "BACKEND": "django.tasks.backends.dummy.DummyBackend", "OPTIONS": {}}
+
+
+def _hash_models_by_name():
+    """Makes a set of model classes iterate in the same order in every process.
+
+    A class hashes by its address, so a page that shows such a set would differ between two processes of the same code.
+    """
+    from django.db.models.base import ModelBase
+
+    ModelBase.__hash__ = lambda model: hash((model.__module__, model.__qualname__))
 
 
 def after_setup():

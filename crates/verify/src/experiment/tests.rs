@@ -149,22 +149,47 @@ fn a_page_in_random_order_cannot_be_proved() {
     assert!(reason.starts_with("cannot prove: GET /shuffled/ is not deterministic"), "{reason}");
 }
 
-#[test]
-fn a_control_that_has_aged_meanwhile_is_left_out() {
-    let site = Site::new(PYTHONS[0]);
+/// A trial for which the baseline was surveyed while the control was young.
+fn trial_after_ageing(site: &Site, overlay: Overlay) -> Trial {
     let requests = [get("/books/"), get("/ages/")];
-    let requests = &requests[..];
-    let mut laboratory = site.laboratory(requests);
-    let selection = about_the_first(requests);
-    // The survey of the baseline, while the page is young.
+    let mut laboratory = site.laboratory(&requests);
+    let selection = about_the_first(&requests);
     laboratory.compete(&[], &selection).unwrap();
     std::fs::write(site.root().join("aged"), "").unwrap();
-    let contest = laboratory.compete(&[site.views_with(SLOW, FAST)], &selection).unwrap();
-    assert_eq!(contest.winner, Some(0), "{:?}", contest.trials[0].verdict);
-    let evidence = &contest.trials[0].evidence;
-    assert_eq!(evidence.replayed, BTreeSet::from([0]));
-    assert_eq!(evidence.left_out.len(), 1);
-    assert!(evidence.left_out[0].contains("GET /ages/ is not deterministic"), "{:?}", evidence.left_out);
+    laboratory.compete(&[overlay], &selection).unwrap().trials.remove(0)
+}
+
+#[test]
+fn a_control_may_age_as_it_does_without_the_edit() {
+    let site = Site::new(PYTHONS[0]);
+    let trial = trial_after_ageing(&site, site.views_with(SLOW, FAST));
+    assert_eq!(trial.verdict, Ok(()));
+    assert_eq!(trial.evidence.identical, BTreeSet::from([0, 1]));
+    assert!(trial.evidence.left_out.is_empty(), "{:?}", trial.evidence.left_out);
+}
+
+#[test]
+fn ageing_does_not_hide_another_answer() {
+    let site = Site::new(PYTHONS[0]);
+    let mut overlay = site.views_with(SLOW, FAST);
+    for text in overlay.values_mut() {
+        *text = text.replace("\"ago \"", "\"ever \"");
+    }
+    let reason = trial_after_ageing(&site, overlay).verdict.unwrap_err().to_string();
+    assert!(reason.starts_with("GET /ages/: the response changes; body: \"ago ago"), "{reason}");
+}
+
+#[test]
+fn an_answer_that_another_process_of_the_same_code_gives_is_identical() {
+    // Process 0 is the baseline, 1 the candidate, 2 to 4 are its peers.
+    for (odd_processes, identical) in [("1 3", true), ("1", false)] {
+        let site = Site::new(PYTHONS[0]);
+        std::fs::write(site.root().join("odd_processes"), odd_processes).unwrap();
+        let requests = [get("/books/"), get("/process/")];
+        let trial = only_trial(&site, &requests, site.views_with(SLOW, FAST));
+        assert_eq!(trial.verdict.is_ok(), identical, "{:?}", trial.verdict);
+        assert_eq!(trial.evidence.identical.contains(&1), identical);
+    }
 }
 
 #[test]

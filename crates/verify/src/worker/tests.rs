@@ -42,6 +42,19 @@ fn a_query_string_a_host_and_a_missing_page_reach_django() {
 }
 
 #[test]
+fn a_set_of_models_has_one_order_in_every_process() {
+    for python in pythons() {
+        let site = Site::new(python);
+        let order = || body(&start(&site).replay(&get("/models/").request).unwrap()).to_owned();
+        let first = order();
+        assert!(first.contains("Book") && first.contains("Session"), "{first}");
+        for _ in 0..3 {
+            assert_eq!(order(), first);
+        }
+    }
+}
+
+#[test]
 fn the_recorded_user_is_logged_in_without_a_trace() {
     for python in pythons() {
         let site = Site::new(python);
