@@ -12,9 +12,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::compare::{Comparison, Reference};
-use crate::limits::{
-    EXTRA_ROUNDS, FINDING_TIME_MAX, PEERS_MAX, REPLIES_WHEN_AGED, ROUNDS, ROUNDS_WHEN_CLEAR,
-};
+use crate::limits::{EXTRA_ROUNDS, FINDING_TIME_MAX, PEERS_MAX, REPLIES_WHEN_AGED, ROUNDS};
 use crate::reply::Reply;
 use crate::traffic::{Recorded, Selection};
 use crate::verdict::{self, Figures, Pair, Rejection};
@@ -30,6 +28,8 @@ pub(crate) struct Laboratory<'a> {
     known: Vec<Known>,
     baseline: Option<Worker>,
     peers: Vec<Peer>,
+    /// A process that has loaded no version yet, started ahead of its need.
+    spare: Option<Worker>,
 }
 
 /// Another process of the baseline, and what it answered, by request.
@@ -98,7 +98,7 @@ impl<'a> Laboratory<'a> {
     /// A laboratory for these requests. Nothing is started yet.
     pub(crate) fn new(launch: Launch<'a>, requests: Vec<&'a Recorded>) -> Self {
         let known = requests.iter().map(|_| Known::default()).collect();
-        Self { launch, requests, known, baseline: None, peers: Vec::new() }
+        Self { launch, requests, known, baseline: None, peers: Vec::new(), spare: None }
     }
 
     /// The requests, which a [`Selection`] and an [`Evidence`] index.
@@ -205,9 +205,17 @@ impl<'a> Laboratory<'a> {
         }
     }
 
+    /// A process that has loaded a version of the project.
+    fn start(&mut self, overlay: &Overlay) -> Result<Worker, WorkerError> {
+        let worker = self.spare.take().map_or_else(|| Worker::spawn(self.launch), Ok)?;
+        // It gets ready while this one loads, so neither disturbs a measurement.
+        self.spare = Worker::spawn(self.launch).ok();
+        worker.load(self.launch, overlay)
+    }
+
     fn start_baseline(&mut self) -> Result<&mut Worker, WorkerError> {
         if self.baseline.is_none() {
-            self.baseline = Some(Worker::start(self.launch, &Overlay::new())?);
+            self.baseline = Some(self.start(&Overlay::new())?);
         }
         self.baseline.as_mut().ok_or_else(|| WorkerError::Protocol("no baseline".to_owned()))
     }
@@ -286,17 +294,16 @@ impl<'a> Laboratory<'a> {
 
     /// Whether another process of the baseline, which agrees with itself, gives this answer.
     fn a_peer_agrees(&mut self, index: usize, reply: &Reply) -> bool {
-        let request = &self.requests[index].request;
         for at in 0..PEERS_MAX {
             if at == self.peers.len() {
-                let Ok(worker) = Worker::start(self.launch, &Overlay::new()) else { return false };
+                let Ok(worker) = self.start(&Overlay::new()) else { return false };
                 self.peers.push(Peer { worker, references: BTreeMap::new() });
             }
             let Peer { worker, references } = &mut self.peers[at];
             let reference = references.entry(index).or_default();
             // Two replies show what varies from one to the next.
             for _ in 0..2 {
-                let Ok(answer) = worker.replay(request) else { return false };
+                let Ok(answer) = worker.replay(&self.requests[index].request) else { return false };
                 reference.learn(&answer);
             }
             if matches!(reference.compare(reply), Comparison::Identical { .. }) {
@@ -313,8 +320,7 @@ impl<'a> Laboratory<'a> {
         affected: &[usize],
         evidence: &mut Evidence,
     ) -> Result<Worker, Rejection> {
-        let mut worker =
-            Worker::start(self.launch, overlay).map_err(|error| Rejection::NotLoadable(describe(&error)))?;
+        let mut worker = self.start(overlay).map_err(|error| Rejection::NotLoadable(describe(&error)))?;
         let mut judged = Ok(());
         // The second time is without what only the first request of a process pays for.
         for _ in 0..2 {
@@ -391,7 +397,7 @@ impl<'a> Laboratory<'a> {
                 return Err(Rejection::OutOfTime(FINDING_TIME_MAX.as_secs()));
             }
             for index in affected {
-                let pair = self.turn(worker, *index, round % 2 == 0, evidence)?;
+                let pair = self.turn(worker, *index, round % 2 == 1, evidence)?;
                 pairs
                     .entry(*index)
                     .and_modify(|sum| {
@@ -402,8 +408,12 @@ impl<'a> Laboratory<'a> {
             }
             round += 1;
             evidence.affected = pairs.values().copied().collect();
-            let clear = round >= ROUNDS_WHEN_CLEAR && verdict::is_no_slower(&evidence.affected);
-            if round % 2 == 1 || (round < ROUNDS && !clear) {
+            let clear = match round {
+                1 => verdict::is_clearly_faster(&evidence.affected),
+                2 => verdict::is_no_slower(&evidence.affected),
+                _ => round >= ROUNDS && round.is_multiple_of(2),
+            };
+            if !clear {
                 continue;
             }
             verdict::judge_queries(&evidence.affected, None)?;

@@ -29,12 +29,9 @@ pub const CONTROL_REQUESTS_PER_ENDPOINT_MAX: usize = 2;
 /// Requests replayed for all the other endpoints together.
 pub const CONTROL_REQUESTS_MAX: usize = 60;
 
-/// Timed rounds, after one that only warms up. Even, so that the last reply to every request is the baseline's: see
-/// `experiment`.
+/// Timed rounds, after one that only warms up. Even, so that each version goes first as often as the other. One is
+/// enough for a candidate that is clearly faster, two for one that is no slower.
 pub const ROUNDS: u32 = 4;
-
-/// Timed rounds after which a candidate that is no slower need not be timed again. Even, too.
-pub const ROUNDS_WHEN_CLEAR: u32 = 2;
 
 /// Further rounds when nothing but the time speaks against a candidate.
 pub const EXTRA_ROUNDS: u32 = 6;

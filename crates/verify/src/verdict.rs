@@ -13,6 +13,10 @@ pub(crate) const TIME_RATIO_MAX: f64 = 1.05;
 /// Nanoseconds on top: on a page of a millisecond the ratio alone is less than the clock's own jitter.
 pub(crate) const TIME_SLACK_NS: f64 = 500_000.0;
 
+/// The candidate's time over the baseline's from which one round is enough. A candidate that is slower than
+/// [`TIME_RATIO_MAX`] allows would need a round with an error of 8 % to seem so.
+pub(crate) const CLEARLY_FASTER_RATIO: f64 = 0.97;
+
 /// Of two candidates with as many queries, how much faster the later one must be to win.
 pub(crate) const TIE_RATIO: f64 = 0.9;
 
@@ -127,6 +131,12 @@ pub(crate) fn judge_time(affected: &[Pair]) -> Result<(), Rejection> {
 pub(crate) fn is_no_slower(affected: &[Pair]) -> bool {
     let (before, after) = time_ns(affected);
     after <= before
+}
+
+/// Whether one round is enough to say that the candidate is not slower.
+pub(crate) fn is_clearly_faster(affected: &[Pair]) -> bool {
+    let (before, after) = time_ns(affected);
+    after as f64 <= before as f64 * CLEARLY_FASTER_RATIO
 }
 
 /// Judges a request that the finding is not about.

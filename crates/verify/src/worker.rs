@@ -20,7 +20,7 @@ use crate::limits::{
 use crate::reply::Reply;
 
 /// Version of the messages; the worker refuses another.
-const PROTOCOL: u32 = 1;
+const PROTOCOL: u32 = 2;
 
 /// What the worker writes to its standard error where a message begins.
 const MESSAGE_MARK: char = '\u{1e}';
@@ -97,10 +97,12 @@ fn after_colon(line: Option<&String>) -> String {
 #[derive(Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Message<'a> {
-    Hello {
+    Prepare {
         protocol: u32,
-        settings: &'a str,
         sys_path: &'a [String],
+    },
+    Load {
+        settings: &'a str,
         overlay: &'a BTreeMap<PathBuf, String>,
         body_limit_bytes: u64,
         stream_limit_bytes: u64,
@@ -133,11 +135,8 @@ pub(crate) struct Worker {
 }
 
 impl Worker {
-    /// Starts the project with the given text in place of some files.
-    pub(crate) fn start(
-        launch: Launch<'_>,
-        overlay: &BTreeMap<PathBuf, String>,
-    ) -> Result<Self, WorkerError> {
+    /// Starts an interpreter, which imports what every version of the project needs while nobody waits for it.
+    pub(crate) fn spawn(launch: Launch<'_>) -> Result<Self, WorkerError> {
         let program = interpreter(launch.process)?;
         let failed = |source| WorkerError::Start { program: program.clone(), source };
         let (ours, theirs) = UnixStream::pair().map_err(failed)?;
@@ -148,16 +147,35 @@ impl Worker {
             thread::spawn(move || keep_end(pipe, &kept));
         }
         let mut worker = Self { child, stream: ours, stderr, request_time_max: launch.request_time_max };
-        let hello = Message::Hello {
-            protocol: PROTOCOL,
+        let prepare = Message::Prepare { protocol: PROTOCOL, sys_path: &launch.process.module_search_path };
+        // A process that has ended already says so when it is asked to load the project.
+        let _ = send(&mut worker.stream, &prepare, &[], Instant::now() + STARTUP_TIME_MAX);
+        Ok(worker)
+    }
+
+    /// Both at once.
+    #[cfg(test)]
+    pub(crate) fn start(
+        launch: Launch<'_>,
+        overlay: &BTreeMap<PathBuf, String>,
+    ) -> Result<Self, WorkerError> {
+        Self::spawn(launch)?.load(launch, overlay)
+    }
+
+    /// Loads the project, with the given text in place of some files.
+    pub(crate) fn load(
+        mut self,
+        launch: Launch<'_>,
+        overlay: &BTreeMap<PathBuf, String>,
+    ) -> Result<Self, WorkerError> {
+        let load = Message::Load {
             settings: &launch.process.settings_module,
-            sys_path: &launch.process.module_search_path,
             overlay,
             body_limit_bytes: BODY_BYTES_MAX,
             stream_limit_bytes: STREAM_BYTES_MAX,
         };
-        match worker.ask(&hello, &[], STARTUP_TIME_MAX)? {
-            (Answer::Ready {}, _) => Ok(worker),
+        match self.ask(&load, &[], STARTUP_TIME_MAX)? {
+            (Answer::Ready {}, _) => Ok(self),
             (Answer::Error { error, detail }, _) => Err(WorkerError::Refused { kind: error, detail }),
             (Answer::Response(_), _) => Err(WorkerError::Protocol("a response to nothing".to_owned())),
         }
@@ -258,7 +276,8 @@ fn command(program: &Path, launch: Launch<'_>) -> Command {
     command
         .arg(launch.program)
         .current_dir(&launch.process.working_directory)
-        .env("DJANGO_SETTINGS_MODULE", &launch.process.settings_module)
+        // Named when the project is loaded: nothing that is imported ahead may load the settings.
+        .env_remove("DJANGO_SETTINGS_MODULE")
         .env("PYTHONDONTWRITEBYTECODE", "1")
         // Every process would order its sets of strings differently, and pages show them.
         .env("PYTHONHASHSEED", "0")
@@ -291,6 +310,20 @@ fn exchange(
     attachment: &[u8],
     deadline: Instant,
 ) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    send(stream, message, attachment, deadline)?;
+    let mut lengths = [[0; 4]; 2];
+    read_exact(stream, lengths.as_flattened_mut(), deadline)?;
+    let json = read(stream, u32::from_be_bytes(lengths[0]), deadline)?;
+    let attachment = read(stream, u32::from_be_bytes(lengths[1]), deadline)?;
+    Ok((json, attachment))
+}
+
+fn send(
+    stream: &mut UnixStream,
+    message: &Message<'_>,
+    attachment: &[u8],
+    deadline: Instant,
+) -> io::Result<()> {
     let json = serde_json::to_vec(message)?;
     stream.set_write_timeout(Some(until(deadline)?))?;
     for length in [json.len(), attachment.len()] {
@@ -299,12 +332,7 @@ fn exchange(
         stream.write_all(&length.to_be_bytes())?;
     }
     stream.write_all(&json)?;
-    stream.write_all(attachment)?;
-    let mut lengths = [[0; 4]; 2];
-    read_exact(stream, lengths.as_flattened_mut(), deadline)?;
-    let json = read(stream, u32::from_be_bytes(lengths[0]), deadline)?;
-    let attachment = read(stream, u32::from_be_bytes(lengths[1]), deadline)?;
-    Ok((json, attachment))
+    stream.write_all(attachment)
 }
 
 fn read(stream: &mut UnixStream, length: u32, deadline: Instant) -> io::Result<Vec<u8>> {

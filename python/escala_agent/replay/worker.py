@@ -1,6 +1,6 @@
-"""The conversation: `hello` loads the project, `replay` answers one request, end of file ends the process.
+"""The conversation: `prepare`, then `load` for the project, then `replay` per request; end of file ends the process.
 
-Every message gets one answer: what was asked for, or `{"type": "error", "error": kind, "detail": …}`. Kinds:
+Every message but the first gets one answer: what was asked for, or `{"type": "error", "error": kind, "detail": …}`. Kinds:
 
 - `settings`: the settings module, or what it imports, raised; an environment variable may be missing
 - `setup`: `django.setup()`, the URL configuration or a middleware raised
@@ -9,15 +9,32 @@ Every message gets one answer: what was asked for, or `{"type": "error", "error"
 - `internal`: this program's own fault
 """
 
+import importlib
 import os
 import signal
 import sys
+from contextlib import suppress
 
 from .channel import Closed, take_standard_input
 from .isolation import Unusable, after_setup, before_setup, databases, describe
 from .overlay import Overlay
 
-PROTOCOL = 1
+PROTOCOL = 2
+
+# What every project imports in the end and what needs no settings: imported while nobody waits for it.
+IMPORTED_AHEAD = (
+    "django.contrib.auth.hashers",
+    "django.core.handlers.wsgi",
+    "django.core.management",
+    "django.core.paginator",
+    "django.db.models",
+    "django.forms",
+    "django.template.backends.django",
+    "django.template.loader",
+    "django.test.client",
+    "django.urls",
+    "django.views.generic",
+)
 
 # Written to standard error where a message begins: what stands before it says nothing about this message.
 MESSAGE_MARK = b"\x1e\n"
@@ -46,26 +63,38 @@ def serve(channel):
             answer, body = {"type": "error", "error": reason.kind, "detail": reason.detail}, b""
         except Exception as error:
             answer, body = {"type": "error", "error": "internal", "detail": describe(error)}, b""
-        channel.send(answer, body)
+        if answer is not None:
+            channel.send(answer, body)
 
 
 class Worker:
     """One loaded project."""
 
     def __init__(self):
+        self._protocol = None
         self._overlay = None
         self._client = None
 
     def answer(self, message, attachment):
-        """The answer to a message and its attachment."""
-        if message["type"] == "hello":
-            return self._hello(message), b""
+        """The answer to a message and its attachment; none to `prepare`."""
+        if message["type"] == "prepare":
+            self._prepare(message)
+            return None, b""
+        if message["type"] == "load":
+            return self._load(message), b""
         return self._replay(message, attachment)
 
-    def _hello(self, message):
-        if message["protocol"] != PROTOCOL:
-            raise Unusable("internal", f"protocol {message['protocol']}, and this worker speaks {PROTOCOL}")
+    def _prepare(self, message):
+        self._protocol = message["protocol"]
         sys.path[:] = message["sys_path"]
+        for module in IMPORTED_AHEAD:
+            # What is missing or fails here is said when the project is loaded.
+            with suppress(Exception):
+                importlib.import_module(module)
+
+    def _load(self, message):
+        if self._protocol != PROTOCOL:
+            raise Unusable("internal", f"protocol {self._protocol}, and this worker speaks {PROTOCOL}")
         self._overlay = Overlay(message["overlay"])
         self._overlay.install()
         django_version = _load_project(message["settings"])
