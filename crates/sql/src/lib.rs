@@ -1,0 +1,18 @@
+//! Reads SQL: what kind of statement it is, which tables it touches, and which statements are the same but for values.
+//!
+//! Receives the text of a statement as Django gives it to a driver, placeholders included, in the dialect of any
+//! database. Gives [`Token`]s, a [`Statement`], and a [`fingerprint`].
+//!
+//! Invariants: never connects to a database; never fails, since any text at all has tokens; takes time in proportion to
+//! the text. What cannot be told (a table behind a view or a function) is left out, never guessed.
+//!
+//! Start reading at [`Statement`]. `lexer` is what everything else stands on.
+
+mod lexer;
+mod statement;
+
+mod fingerprint;
+
+pub use fingerprint::{fingerprint, normalize};
+pub use lexer::{Token, TokenKind, tokens};
+pub use statement::{Statement, Verb};
