@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use observation::{Ask, RelationKind, SiteKind, Span, Transaction, TransactionKind};
+use sql::Verb;
 
 /// The observations that a report is made from.
 #[derive(Clone, Debug, Default)]
@@ -80,6 +81,14 @@ pub enum Rule {
     NPlusOneMany,
     /// A relation queried anew per instance with `.filter()`, `.order_by()`, `.first()` and the like.
     NPlusOneFiltered,
+    /// The same query again and again, from one place.
+    QueryInLoop,
+    /// One row after the other written.
+    WriteInLoop,
+    /// Rows counted, or asked for, right before they are all fetched.
+    CountThenFetch,
+    /// The number of all rows takes longer than the page of them.
+    CountForPage,
 }
 
 impl Rule {
@@ -89,6 +98,10 @@ impl Rule {
             Self::NPlusOne => "n-plus-one",
             Self::NPlusOneMany => "n-plus-one-many",
             Self::NPlusOneFiltered => "n-plus-one-filtered",
+            Self::QueryInLoop => "query-in-loop",
+            Self::WriteInLoop => "write-in-loop",
+            Self::CountThenFetch => "count-then-fetch",
+            Self::CountForPage => "count-for-page",
         }
     }
 }
@@ -159,6 +172,45 @@ impl std::fmt::Display for Relation {
     }
 }
 
+/// What a finding is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Subject {
+    /// A relation that is loaded again and again.
+    Relation(Relation),
+    /// A statement that the code itself asks for.
+    Statement(Statement),
+}
+
+/// Statements of one kind to the same tables.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Statement {
+    /// What they do.
+    pub verb: Verb,
+    /// The tables, what is written first.
+    pub tables: Vec<String>,
+}
+
+impl std::fmt::Display for Subject {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Relation(relation) => relation.fmt(formatter),
+            Self::Statement(statement) => statement.fmt(formatter),
+        }
+    }
+}
+
+impl std::fmt::Display for Statement {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let verb = match self.verb {
+            Verb::Insert => "INSERT INTO",
+            Verb::Update => "UPDATE",
+            Verb::Delete => "DELETE FROM",
+            _ => "SELECT FROM",
+        };
+        write!(formatter, "{verb} {}", self.tables.join(", "))
+    }
+}
+
 /// Where a queryset was constructed.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Origin {
@@ -170,13 +222,13 @@ pub struct Origin {
     pub single: bool,
 }
 
-/// Where a relation was touched.
+/// Where a relation was touched, or a statement was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Access {
     /// The chain of calls through user code, innermost first; the first place is the one to show.
     pub chain: Vec<Place>,
-    /// What was asked of the relation.
-    pub ask: Ask,
+    /// What was asked of the relation; none for a statement.
+    pub ask: Option<Ask>,
 }
 
 /// One step from the origin's instances towards the relation that was loaded.
@@ -188,7 +240,7 @@ pub struct Hop {
     pub kind: RelationKind,
 }
 
-/// What would help: an eager load, added where the queryset is built.
+/// What would help.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Remedy {
     /// `select_related(path)`: every hop is to-one.
@@ -206,6 +258,8 @@ pub enum Remedy {
         /// Hops joined by `__`; the last one is the relation that is queried anew.
         path: String,
     },
+    /// To be written by hand: this, in place of what is there.
+    ByHand(&'static str),
 }
 
 impl std::fmt::Display for Remedy {
@@ -217,6 +271,7 @@ impl std::fmt::Display for Remedy {
             Self::FilteredPrefetch { path } => {
                 write!(formatter, "prefetch_related(Prefetch(\"{path}\", queryset=…))")
             }
+            Self::ByHand(advice) => formatter.write_str(advice),
         }
     }
 }
@@ -243,13 +298,13 @@ pub struct Finding {
     pub rule: Rule,
     /// Endpoints that have it, sorted.
     pub endpoints: Vec<EndpointKey>,
-    /// The relation that is loaded again and again.
-    pub relation: Relation,
+    /// What it is about.
+    pub subject: Subject,
     /// Where the queryset behind it was built; none when unknown, so that a chain here is never empty.
     pub origin: Option<Origin>,
     /// Steps from the origin's instances to the relation, which is the last.
     pub path: Vec<Hop>,
-    /// Where it was touched.
+    /// Where it was touched or asked for.
     pub access: Access,
     /// What it costs.
     pub cost: Cost,
@@ -260,6 +315,22 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// The relation that is loaded again and again, when it is about one.
+    pub fn relation(&self) -> Option<&Relation> {
+        match &self.subject {
+            Subject::Relation(relation) => Some(relation),
+            Subject::Statement(_) => None,
+        }
+    }
+
+    /// The statements that the code asks for, when it is about them.
+    pub fn statement(&self) -> Option<&Statement> {
+        match &self.subject {
+            Subject::Relation(_) => None,
+            Subject::Statement(statement) => Some(statement),
+        }
+    }
+
     /// What would help, as it would stand in the code: `select_related("publisher")`.
     pub fn suggestion(&self) -> Option<String> {
         self.remedy.as_ref().map(ToString::to_string)

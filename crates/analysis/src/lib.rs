@@ -8,11 +8,13 @@
 //!
 //! Start reading at [`Report`] and [`Finding`], then at `rules.rs`. From loads to findings the way is `lineage` (which
 //! queryset is behind a load), `occurrence` (the N+1s of one transaction), `merge` (the same one in many), `rank`.
+//! `conversation` is what one transaction asked of its database by itself, for the rules about statements.
 
 mod finding;
 mod report;
 mod rules;
 
+mod conversation;
 mod lineage;
 mod occurrence;
 
@@ -29,6 +31,7 @@ mod testing;
 
 pub use finding::{
     Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
-    Remedy, Report, Rule, Window,
+    Remedy, Report, Rule, Statement, Subject, Window,
 };
 pub use report::report;
+pub use sql::Verb;

@@ -1,4 +1,4 @@
-//! The same N+1 in many requests and on many endpoints, as one finding.
+//! The same fault in many requests and on many endpoints, as one finding.
 //!
 //! Within an endpoint one eager load is one finding, however many places touch the relation: the place with the most
 //! queries is shown. Between endpoints the place that touches it has to be the same one, too: two pages that share a
@@ -12,13 +12,13 @@ use observation::Transaction;
 use crate::occurrence::{Cause, Evidence, Spot, occurrences};
 use crate::quantiles::ms;
 use crate::tally::Tally;
-use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, rules};
+use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, Remedy, rules};
 
 /// Every finding, in no order that matters and without an id.
 pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
     let mut by_endpoint: BTreeMap<(EndpointKey, Cause), Case> = BTreeMap::new();
     for transaction in transactions {
-        for (cause, evidence) in occurrences(&transaction.details) {
+        for (cause, evidence) in occurrences(transaction) {
             let endpoint = EndpointKey::of(transaction);
             put(&mut by_endpoint, (endpoint.clone(), cause), Case::of_request(endpoint, evidence));
         }
@@ -88,12 +88,13 @@ impl Case {
             total_ms: ms(duration_ns),
         };
         let origin = leading_origin(origins);
-        let remedy = (origin.is_some() && answerable).then(|| (rules::check(cause.rule).remedy)(&cause.path));
+        let remedy = rules::remedy(cause.rule, &cause.subject, &cause.path)
+            .filter(|remedy| matches!(remedy, Remedy::ByHand(_)) || origin.is_some() && answerable);
         Finding {
             id: String::new(),
             rule: cause.rule,
             endpoints: self.endpoints.into_iter().collect(),
-            relation: cause.relation,
+            subject: cause.subject,
             origin,
             path: cause.path,
             access: accesses.into_leader().expect("every piece of evidence comes with its access"),

@@ -1,23 +1,26 @@
-//! The N+1s of one transaction: its loads, grouped by what would answer them, without those that are none.
+//! The faults of one transaction: its loads, grouped by what would answer them, without those that are no N+1, and what
+//! the rules about statements find.
 
 use std::collections::BTreeMap;
 
-use observation::{Details, Load};
+use observation::{Details, Load, Transaction};
 
+use crate::conversation::{Conversation, Question};
 use crate::lineage::{Lineage, Trace};
+use crate::rules::StatementCheck;
 use crate::tally::Tally;
-use crate::{Access, Confidence, Hop, Origin, Place, Relation, Rule, resolve, rules};
+use crate::{Access, Confidence, Hop, Origin, Place, Rule, Statement, Subject, resolve, rules};
 
 /// Fewer queries are no N+1, nor are queries for fewer instances: a single object on a detail page may well load each
 /// of its relations once.
 const QUERIES_MIN: u64 = 2;
 const INSTANCES_MIN: u32 = 2;
 
-/// What makes two N+1s the same one: one eager load would answer both.
+/// What makes two faults the same one: one eager load, or one rewritten loop, would answer both.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Cause {
     pub(crate) rule: Rule,
-    pub(crate) relation: Relation,
+    pub(crate) subject: Subject,
     pub(crate) path: Vec<Hop>,
     pub(crate) anchor: Anchor,
 }
@@ -27,7 +30,7 @@ pub(crate) struct Cause {
 pub(crate) enum Anchor {
     /// Onto the queryset of this model that is built here.
     Queryset { model: String, built: Spot },
-    /// Unknown; the place that touched the relation is all there is to tell one from another.
+    /// Unknown, or none; the place that touched the relation or asked is all there is to tell one from another.
     Unknown { touched: Option<Spot> },
 }
 
@@ -68,26 +71,63 @@ pub(crate) struct Evidence {
 }
 
 /// All that pass the guards.
-pub(crate) fn occurrences(details: &Details) -> BTreeMap<Cause, Evidence> {
+pub(crate) fn occurrences(transaction: &Transaction) -> BTreeMap<Cause, Evidence> {
+    let details = &transaction.details;
     let lineage = Lineage::of(details);
     let mut found: BTreeMap<Cause, Evidence> = BTreeMap::new();
     for load in &details.loads {
         let Some((cause, evidence)) = examine(details, &lineage, load) else { continue };
-        match found.get_mut(&cause) {
-            Some(known) => known.absorb(evidence),
-            None => {
-                found.insert(cause, evidence);
-            }
-        }
+        put(&mut found, cause, evidence);
     }
     found.retain(|_, evidence| evidence.queries >= QUERIES_MIN && evidence.several);
+
+    let conversation = Conversation::of(transaction);
+    for check in rules::STATEMENT_CHECKS {
+        for question in (check.find)(&conversation) {
+            let (cause, evidence) = asked(check, question);
+            put(&mut found, cause, evidence);
+        }
+    }
     found
+}
+
+fn put(found: &mut BTreeMap<Cause, Evidence>, cause: Cause, evidence: Evidence) {
+    match found.get_mut(&cause) {
+        Some(known) => known.absorb(evidence),
+        None => {
+            found.insert(cause, evidence);
+        }
+    }
+}
+
+fn asked(check: &StatementCheck, question: &Question<'_>) -> (Cause, Evidence) {
+    let statement = Statement {
+        verb: question.statement.verb,
+        tables: question.statement.tables.iter().map(|table| (*table).to_owned()).collect(),
+    };
+    let cause = Cause {
+        rule: check.rule,
+        subject: Subject::Statement(statement),
+        path: Vec::new(),
+        anchor: Anchor::Unknown { touched: question.chain.first().map(Spot::of) },
+    };
+    let mut evidence = Evidence {
+        queries: question.queries,
+        duration_ns: question.duration_ns,
+        origins: Tally::default(),
+        accesses: Tally::default(),
+        confidence: Confidence::Certain,
+        answerable: true,
+        several: true,
+    };
+    evidence.accesses.add(Access { chain: question.chain.clone(), ask: None }, question.queries);
+    (cause, evidence)
 }
 
 fn examine(details: &Details, lineage: &Lineage<'_>, load: &Load) -> Option<(Cause, Evidence)> {
     let relation = resolve::relation(details, load.relation)?;
     let check = rules::check_for(relation.kind, load.ask)?;
-    let access = Access { chain: resolve::chain(details, load.access), ask: load.ask };
+    let access = Access { chain: resolve::chain(details, load.access), ask: Some(load.ask) };
     let trace = load.result_set.and_then(|touched| lineage.trace(touched, load.relation));
     let path = match &trace {
         Some(trace) => resolve::path(details, &trace.path)?,
@@ -122,7 +162,7 @@ fn examine(details: &Details, lineage: &Lineage<'_>, load: &Load) -> Option<(Cau
         evidence.origins.add(origin, queries);
     }
     evidence.accesses.add(access, queries);
-    Some((Cause { rule: check.rule, relation, path, anchor }, evidence))
+    Some((Cause { rule: check.rule, subject: Subject::Relation(relation), path, anchor }, evidence))
 }
 
 impl Evidence {
@@ -172,7 +212,7 @@ fn are_several(details: &Details, load: &Load) -> bool {
 
 /// By the file names that Django's and pytest's runners look for. Outside the project a directory named `tests` says
 /// nothing: a whole environment may lie below one.
-fn is_test_code(place: &Place) -> bool {
+pub(crate) fn is_test_code(place: &Place) -> bool {
     let mut segments = place.file.split('/');
     let file = segments.next_back().unwrap_or_default();
     let is_test_module =

@@ -32,18 +32,18 @@ pub(crate) fn rank(findings: &mut [Finding]) {
 
 fn by_id_then_place(one: &Finding, other: &Finding) -> Ordering {
     let place = |finding: &Finding| {
-        (finding.origin.clone(), finding.access.clone(), finding.path.clone(), finding.relation.clone())
+        (finding.origin.clone(), finding.access.clone(), finding.path.clone(), finding.subject.clone())
     };
     one.id.cmp(&other.id).then_with(|| place(one).cmp(&place(other)))
 }
 
 /// Made of names, not of lines: an edit elsewhere in the file does not rename a finding.
 fn id(finding: &Finding) -> String {
-    let relation = finding.relation.to_string();
+    let subject = finding.subject.to_string();
     let path = finding.path.iter().map(|hop| hop.field.as_str());
     let origin = names(finding.origin.as_ref().and_then(|origin| origin.chain.first()));
     let access = names(finding.access.chain.first());
-    let parts = [finding.rule.name(), &relation].into_iter().chain(origin).chain(access).chain(path);
+    let parts = [finding.rule.name(), &subject].into_iter().chain(origin).chain(access).chain(path);
     let hash = fnv_1a(parts);
     // Folded rather than cut, as the authors of FNV advise: every bit counts.
     let folded = (hash >> ID_BITS) ^ (hash & ((1 << ID_BITS) - 1));

@@ -1,18 +1,26 @@
 //! The rules: one file each, which says what it does, why that is bad, and what to write instead.
 //!
-//! A rule decides two things: which loads it is about, and what would answer them. What the N+1 rules share is in
-//! `occurrence.rs`: how many queries make an N+1, and what is not one.
+//! A rule decides two things: which loads or statements it is about, and what would help. What the N+1 rules share is in
+//! `occurrence.rs`: how many queries make an N+1, and what is not one. What the rules about statements share is in
+//! `conversation.rs`.
 
 mod n_plus_one;
 mod n_plus_one_filtered;
 mod n_plus_one_many;
 
-use observation::{Ask, RelationKind};
+mod count_for_page;
+mod count_then_fetch;
+mod query_in_loop;
+mod write_in_loop;
 
-use crate::{Hop, Remedy, Rule};
+use observation::{Ask, RelationKind};
+use sql::Verb;
+
+use crate::conversation::{Conversation, Question};
+use crate::{Hop, Remedy, Rule, Subject};
 
 /// A rule about lazy loads.
-pub(crate) struct Check {
+pub(crate) struct LoadCheck {
     pub(crate) rule: Rule,
     /// Whether a load of such a relation, asked for in such a way, is the rule's business.
     pub(crate) applies: fn(RelationKind, Ask) -> bool,
@@ -20,19 +28,37 @@ pub(crate) struct Check {
     pub(crate) remedy: fn(&[Hop]) -> Remedy,
 }
 
-const CHECKS: [&Check; 3] = [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK];
-
-/// The rule for such a load; the rules share none.
-pub(crate) fn check_for(kind: RelationKind, ask: Ask) -> Option<&'static Check> {
-    CHECKS.into_iter().find(|check| (check.applies)(kind, ask))
+/// A rule about statements that the code itself asks for.
+pub(crate) struct StatementCheck {
+    pub(crate) rule: Rule,
+    /// The questions of a transaction that have the fault.
+    pub(crate) find: for<'a> fn(&'a Conversation<'a>) -> Vec<&'a Question<'a>>,
+    /// What to write instead of a statement with this verb.
+    pub(crate) advice: fn(Verb) -> &'static str,
 }
 
-/// The check behind a rule's name.
-pub(crate) fn check(rule: Rule) -> &'static Check {
-    match rule {
-        Rule::NPlusOne => &n_plus_one::CHECK,
-        Rule::NPlusOneMany => &n_plus_one_many::CHECK,
-        Rule::NPlusOneFiltered => &n_plus_one_filtered::CHECK,
+const LOAD_CHECKS: [&LoadCheck; 3] =
+    [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK];
+
+/// All rules about statements.
+pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 4] =
+    [&query_in_loop::CHECK, &write_in_loop::CHECK, &count_then_fetch::CHECK, &count_for_page::CHECK];
+
+/// The rule for such a load; the rules share none.
+pub(crate) fn check_for(kind: RelationKind, ask: Ask) -> Option<&'static LoadCheck> {
+    LOAD_CHECKS.into_iter().find(|check| (check.applies)(kind, ask))
+}
+
+/// What would help against a fault of this rule.
+pub(crate) fn remedy(rule: Rule, subject: &Subject, path: &[Hop]) -> Option<Remedy> {
+    match subject {
+        Subject::Relation(_) => {
+            LOAD_CHECKS.into_iter().find(|check| check.rule == rule).map(|check| (check.remedy)(path))
+        }
+        Subject::Statement(statement) => STATEMENT_CHECKS
+            .into_iter()
+            .find(|check| check.rule == rule)
+            .map(|check| Remedy::ByHand((check.advice)(statement.verb))),
     }
 }
 

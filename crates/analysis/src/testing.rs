@@ -1,11 +1,11 @@
 //! For tests: code as text, and what an agent would have observed when it ran.
 
 use observation::{
-    Ask, ChainId, Details, Load, RelationId, RelationKind, ResultSet, ResultSetId, Site, SiteId, SiteKind,
-    Source, Span, StringId, Transaction, TransactionKind, Via,
+    Ask, ChainId, Details, Load, Query, RelationId, RelationKind, ResultSet, ResultSetId, Site, SiteId,
+    SiteKind, Source, Span, StringId, Transaction, TransactionKind, Via,
 };
 
-use crate::{EndpointKey, Finding, Place, Relation, Report, Window, report};
+use crate::{EndpointKey, Finding, Place, Relation, Report, Subject, Window, report};
 
 /// What every query of these tests takes.
 const QUERY_NS: u64 = 500_000;
@@ -114,6 +114,11 @@ impl Observed {
         })
     }
 
+    pub(crate) fn post(route: &str) -> Self {
+        let Self(transaction) = Self::get(route);
+        Self(Transaction { method: "POST".to_owned(), ..transaction })
+    }
+
     pub(crate) fn test(id: &str) -> Self {
         Self(Transaction { kind: TransactionKind::Test, route: id.to_owned(), ..Transaction::default() })
     }
@@ -192,6 +197,27 @@ impl Observed {
         self.loads(parent, relation, ask, queries, touched);
         let source = self.through(parent, relation, Via::Lazy);
         self.set(&relation.target, source, queries, instances, touched)
+    }
+
+    /// The code asked for this itself, so many times in all.
+    pub(crate) fn asks(&mut self, sql: &str, queries: u32, asked: &[&Place]) {
+        self.asks_slowly(sql, queries, QUERY_NS, asked);
+    }
+
+    /// The same, with the time that each query takes.
+    pub(crate) fn asks_slowly(&mut self, sql: &str, queries: u32, query_ns: u64, asked: &[&Place]) {
+        self.query(queries);
+        self.0.db_ns += u64::from(queries) * query_ns - u64::from(queries) * QUERY_NS;
+        let query = Query {
+            sql: self.string(sql),
+            alias: self.string("default"),
+            offset_us: 0,
+            duration_ns: query_ns,
+            rows: None,
+            position: self.chain(asked),
+            load: None,
+        };
+        self.0.details.queries.extend(std::iter::repeat_n(query, queries as usize));
     }
 
     pub(crate) fn details(&self) -> &Details {
@@ -290,10 +316,17 @@ fn tell(finding: &Finding) -> String {
         None => "unknown".to_owned(),
     };
     let endpoints: Vec<String> = finding.endpoints.iter().map(endpoint).collect();
+    let places = match &finding.subject {
+        Subject::Relation(_) => format!(
+            "  built   {}\n  touched {}\n",
+            place(finding.origin.as_ref().map_or(&[], |origin| &origin.chain)),
+            place(&finding.access.chain)
+        ),
+        Subject::Statement(_) => format!("  asked   {}\n", place(&finding.access.chain)),
+    };
     [
-        format!("{} {} ({:?})\n", finding.rule.name(), finding.relation, finding.confidence),
-        format!("  built   {}\n", place(finding.origin.as_ref().map_or(&[], |origin| &origin.chain))),
-        format!("  touched {}\n", place(&finding.access.chain)),
+        format!("{} {} ({:?})\n", finding.rule.name(), finding.subject, finding.confidence),
+        places,
         format!("  costs   {} queries", finding.cost.queries_per_request),
         format!(", {} ms on {}\n", finding.cost.ms_per_request, endpoints.join(", ")),
         format!("  try     {}\n", finding.suggestion().as_deref().unwrap_or("nothing")),

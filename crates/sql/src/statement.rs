@@ -5,7 +5,7 @@ use std::iter::Peekable;
 use crate::lexer::{Token, TokenKind, tokens};
 
 /// What a statement does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Verb {
     /// `SELECT`, `VALUES`, `TABLE`.
     Select,

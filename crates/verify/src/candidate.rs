@@ -18,6 +18,8 @@ pub(crate) struct Candidate {
 /// Why a finding has no candidate.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NoCandidate {
+    #[error("it is to be changed by hand: {0}")]
+    ByHand(&'static str),
     #[error("where the queryset is built is not known")]
     OriginUnknown,
     #[error("no eager load answers it")]
@@ -28,6 +30,9 @@ pub(crate) enum NoCandidate {
 
 /// The candidates for a finding: place by place, the one nearest to the queryset first.
 pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidate> {
+    if let Some(Remedy::ByHand(advice)) = finding.remedy {
+        return Err(NoCandidate::ByHand(advice));
+    }
     let origin = finding.origin.as_ref().ok_or(NoCandidate::OriginUnknown)?;
     let remedy = finding.remedy.as_ref().ok_or(NoCandidate::NoRemedy)?;
     let loads = loads(finding, remedy);
@@ -58,6 +63,7 @@ fn loads(finding: &Finding, remedy: &Remedy) -> Vec<EagerLoad> {
             loads.push(EagerLoad::Prefetch { path: path.clone() });
             loads
         }
+        Remedy::ByHand(_) => Vec::new(),
     }
 }
 
@@ -67,7 +73,7 @@ fn filtered(finding: &Finding, path: &str) -> Option<Vec<EagerLoad>> {
     if access.kind != SiteKind::Python || !access.in_project() {
         return None;
     }
-    let relation = &finding.relation;
+    let relation = finding.relation()?;
     let name = relation.target.rsplit('.').next().unwrap_or_default();
     let related_model = RelatedModel { module: relation.target_module.clone(), name: name.to_owned() };
     let load = |form| EagerLoad::FilteredPrefetch {

@@ -155,7 +155,8 @@ fn advice_that_helps_some_of_the_requests_is_given() {
     };
     for asks in [[Ask::All, Ask::Narrowed], [Ask::Narrowed, Ask::All]] {
         let report = report_on(asks.map(request));
-        let publisher = report.findings.iter().find(|finding| finding.relation == publisher()).unwrap();
+        let publisher =
+            report.findings.iter().find(|finding| finding.relation() == Some(&publisher())).unwrap();
         assert_eq!(publisher.cost.requests, 2);
         assert_eq!(publisher.suggestion().as_deref(), Some("prefetch_related(\"books__publisher\")"));
     }

@@ -1,4 +1,4 @@
-use observation::{Ask, Details};
+use observation::{Ask, Transaction};
 
 use super::is_test_code;
 use crate::testing::{Code, Observed, findings, foreign_key, many_to_many, report_on};
@@ -21,7 +21,7 @@ fn publisher() -> Relation {
 
 #[test]
 fn a_transaction_without_loads_has_none() {
-    assert!(super::occurrences(&Details::default()).is_empty());
+    assert!(super::occurrences(&Transaction::default()).is_empty());
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn a_hop_from_only_some_of_the_instances_makes_it_likely() {
     let confidences: Vec<_> = report_on([request])
         .findings
         .iter()
-        .map(|finding| (finding.relation.field.clone(), finding.confidence))
+        .map(|finding| (finding.relation().unwrap().field.clone(), finding.confidence))
         .collect();
     let expected = [("publisher".to_owned(), Confidence::Likely), ("books".to_owned(), Confidence::Certain)];
     assert_eq!(confidences, expected);
@@ -149,7 +149,8 @@ fn a_narrowed_hop_in_a_template_leaves_nothing_to_advise() {
     request.loads(books, &publisher(), Ask::Object, 10, &[&touched]);
 
     let report = report_on([request]);
-    let publisher = report.findings.iter().find(|finding| finding.relation.field == "publisher").unwrap();
+    let publisher =
+        report.findings.iter().find(|finding| finding.relation().unwrap().field == "publisher").unwrap();
     assert_eq!(publisher.remedy, None);
     assert_eq!(publisher.origin.as_ref().unwrap().model, "shop.Store");
 }

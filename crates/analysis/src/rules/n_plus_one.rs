@@ -27,10 +27,10 @@
 
 use observation::{Ask, RelationKind};
 
-use super::{Check, lookup};
+use super::{LoadCheck, lookup};
 use crate::{Hop, Remedy, Rule};
 
-pub(super) const CHECK: Check = Check { rule: Rule::NPlusOne, applies, remedy };
+pub(super) const CHECK: LoadCheck = LoadCheck { rule: Rule::NPlusOne, applies, remedy };
 
 fn applies(kind: RelationKind, ask: Ask) -> bool {
     ask == Ask::Object && (kind.is_single() || kind == RelationKind::GenericForeignKey)

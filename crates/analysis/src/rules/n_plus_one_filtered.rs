@@ -27,11 +27,11 @@
 
 use observation::{Ask, RelationKind};
 
-use super::{Check, lookup};
+use super::{LoadCheck, lookup};
 use crate::lineage::is_manager;
 use crate::{Hop, Remedy, Rule};
 
-pub(super) const CHECK: Check = Check { rule: Rule::NPlusOneFiltered, applies, remedy };
+pub(super) const CHECK: LoadCheck = LoadCheck { rule: Rule::NPlusOneFiltered, applies, remedy };
 
 fn applies(kind: RelationKind, ask: Ask) -> bool {
     is_manager(kind) && ask == Ask::Narrowed

@@ -29,11 +29,11 @@
 
 use observation::{Ask, RelationKind};
 
-use super::{Check, lookup};
+use super::{LoadCheck, lookup};
 use crate::lineage::is_manager;
 use crate::{Hop, Remedy, Rule};
 
-pub(super) const CHECK: Check = Check { rule: Rule::NPlusOneMany, applies, remedy };
+pub(super) const CHECK: LoadCheck = LoadCheck { rule: Rule::NPlusOneMany, applies, remedy };
 
 fn applies(kind: RelationKind, ask: Ask) -> bool {
     is_manager(kind) && matches!(ask, Ask::All | Ask::Count | Ask::Exists)

@@ -1,7 +1,10 @@
 use observation::{Ask, RelationKind};
 
-use super::{CHECKS, check, check_for};
-use crate::Rule;
+use sql::Verb;
+
+use super::{LOAD_CHECKS, STATEMENT_CHECKS, check_for, remedy};
+use crate::testing::foreign_key;
+use crate::{Rule, Statement, Subject};
 
 const KINDS: [RelationKind; 8] = [
     RelationKind::ForeignKey,
@@ -32,15 +35,23 @@ fn a_load_is_the_business_of_one_rule_at_most() {
                 _ => None,
             };
             assert_eq!(check_for(kind, ask).map(|check| check.rule), expected, "{kind:?} {ask:?}");
-            let interested = CHECKS.iter().filter(|check| (check.applies)(kind, ask)).count();
+            let interested = LOAD_CHECKS.iter().filter(|check| (check.applies)(kind, ask)).count();
             assert_eq!(interested, usize::from(expected.is_some()), "{kind:?} {ask:?}");
         }
     }
 }
 
 #[test]
-fn a_rule_finds_its_own_check() {
-    for known in CHECKS {
-        assert_eq!(check(known.rule).rule, known.rule);
+fn every_rule_has_one_check_and_a_remedy() {
+    let relation = Subject::Relation(foreign_key("shop.Book.publisher", "shop.Publisher"));
+    let statement =
+        Subject::Statement(Statement { verb: Verb::Update, tables: vec!["shop_book".to_owned()] });
+    let loads = LOAD_CHECKS.map(|check| check.rule);
+    let statements = STATEMENT_CHECKS.map(|check| check.rule);
+    let mut names = std::collections::BTreeSet::new();
+    for rule in loads.into_iter().chain(statements) {
+        assert!(names.insert(rule.name()));
+        assert_eq!(remedy(rule, &relation, &[]).is_some(), loads.contains(&rule));
+        assert_eq!(remedy(rule, &statement, &[]).is_some(), statements.contains(&rule));
     }
 }

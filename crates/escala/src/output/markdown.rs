@@ -1,9 +1,8 @@
 //! The outcome of `escala fix` as the description of a pull request.
 
-use analysis::Finding;
+use analysis::{Finding, Remedy};
 use verify::{Measured, Outcome, Status};
 
-use crate::output::names;
 use crate::output::number::milliseconds;
 
 /// The whole text. The outcome's fixes are those of `findings`, in their order.
@@ -30,7 +29,11 @@ pub(crate) fn render(findings: &[Finding], outcome: &Outcome) -> String {
         lines.push("None.".to_owned());
     }
     for (finding, fix) in findings.iter().zip(&outcome.fixes) {
-        let suggestion = finding.remedy.as_ref().map(|remedy| format!(", `{}`", names::remedy(remedy)));
+        let suggestion = match &finding.remedy {
+            // The reason says it.
+            None | Some(Remedy::ByHand(_)) => None,
+            Some(remedy) => Some(format!(", `{remedy}`")),
+        };
         let reason = match (&fix.status, &fix.reason) {
             (Status::Proved, _) | (_, None) => String::new(),
             (_, Some(reason)) => format!(": {}", plain(reason)),
@@ -39,7 +42,7 @@ pub(crate) fn render(findings: &[Finding], outcome: &Outcome) -> String {
             "- **{}**{reason} — `{}` on `{}`{}",
             fix.status.name(),
             finding.rule.name(),
-            finding.relation,
+            finding.subject,
             suggestion.unwrap_or_default(),
         ));
     }

@@ -1,6 +1,6 @@
 //! What the analysis' values are called, in every format.
 
-use analysis::{Confidence, EndpointKey, Remedy};
+use analysis::{Confidence, EndpointKey};
 use observation::TransactionKind;
 
 /// A kind of transaction.
@@ -28,14 +28,5 @@ pub(crate) fn confidence(confidence: Confidence) -> &'static str {
         Confidence::Certain => "certain",
         Confidence::Likely => "likely",
         Confidence::Possible => "possible",
-    }
-}
-
-/// What would help, as it would stand in the code.
-pub(crate) fn remedy(remedy: &Remedy) -> String {
-    match remedy {
-        Remedy::SelectRelated { path } => format!("select_related(\"{path}\")"),
-        Remedy::PrefetchRelated { path } => format!("prefetch_related(\"{path}\")"),
-        Remedy::FilteredPrefetch { path } => format!("prefetch_related(Prefetch(\"{path}\", queryset=…))"),
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use analysis::{
     Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
-    Remedy, Report, Rule,
+    Remedy, Report, Rule, Subject,
 };
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
 use verify::{Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, Together};
@@ -19,19 +19,23 @@ pub(crate) fn place(kind: SiteKind, file: &str, line: u32, name: &str) -> Place 
     Place { kind, file: file.into(), line, span: None, name: name.into(), member: String::new() }
 }
 
+fn relation() -> Relation {
+    Relation {
+        model: "shop.Book".into(),
+        field: "publisher".into(),
+        kind: RelationKind::ForeignKey,
+        target: "shop.Publisher".into(),
+        target_module: "shop.models".into(),
+    }
+}
+
 /// One hundred books, each asking for its publisher.
 pub(crate) fn finding() -> Finding {
     Finding {
         id: "3f2a9c01de".into(),
         rule: Rule::NPlusOne,
         endpoints: vec![key("GET", "/books/")],
-        relation: Relation {
-            model: "shop.Book".into(),
-            field: "publisher".into(),
-            kind: RelationKind::ForeignKey,
-            target: "shop.Publisher".into(),
-            target_module: "shop.models".into(),
-        },
+        subject: Subject::Relation(relation()),
         origin: Some(Origin {
             chain: vec![place(SiteKind::Python, "shop/views.py", 12, "book_list")],
             model: "shop.Book".into(),
@@ -40,7 +44,7 @@ pub(crate) fn finding() -> Finding {
         path: vec![Hop { field: "publisher".into(), kind: RelationKind::ForeignKey }],
         access: Access {
             chain: vec![place(SiteKind::Template, "shop/templates/books.html", 7, "books.html")],
-            ask: Ask::Object,
+            ask: Some(Ask::Object),
         },
         cost: Cost { queries_per_request: 100.0, ms_per_request: 61.24, total_ms: 183.7, requests: 3 },
         confidence: Confidence::Certain,
@@ -145,7 +149,7 @@ pub(crate) fn findings() -> Vec<Finding> {
     let with_id = |id: &str, rule, field: &str| Finding {
         id: id.into(),
         rule,
-        relation: Relation { field: field.into(), ..finding().relation },
+        subject: Subject::Relation(Relation { field: field.into(), ..relation() }),
         ..finding()
     };
     vec![

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Finding, Place};
+use analysis::{Finding, Place, Remedy};
 use observation::SiteKind;
 use project::{RelativePath, Root, Source};
 use store::RecordedFile;
@@ -13,7 +13,7 @@ pub(crate) struct Located<'a> {
     pub(crate) finding: &'a Finding,
     /// Where the queryset was built.
     pub(crate) origin: Option<Spot>,
-    /// Where the relation was touched.
+    /// Where the relation was touched, or the statement asked for.
     pub(crate) access: Option<Spot>,
 }
 
@@ -21,7 +21,8 @@ impl Located<'_> {
     /// Whether `escala fix` can try it: something is known to help, and there is a file of the project to put it in.
     pub(crate) fn fixable(&self) -> bool {
         let in_project = |origin: &analysis::Origin| origin.chain.iter().any(Place::in_project);
-        self.finding.remedy.is_some() && self.finding.origin.as_ref().is_some_and(in_project)
+        let by_hand = matches!(self.finding.remedy, None | Some(Remedy::ByHand(_)));
+        !by_hand && self.finding.origin.as_ref().is_some_and(in_project)
     }
 }
 

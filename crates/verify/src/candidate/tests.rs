@@ -1,4 +1,4 @@
-use analysis::{Access, Confidence, Cost, Hop, Origin, Relation, Rule};
+use analysis::{Access, Confidence, Cost, Hop, Origin, Relation, Rule, Subject};
 use observation::{Ask, RelationKind};
 
 use super::*;
@@ -12,16 +12,16 @@ fn finding(chain: Vec<Place>, access: Place, remedy: Option<Remedy>) -> Finding 
         id: "f".into(),
         rule: Rule::NPlusOne,
         endpoints: vec![],
-        relation: Relation {
+        subject: Subject::Relation(Relation {
             model: "shop.Store".into(),
             field: "books".into(),
             kind: RelationKind::ManyToMany,
             target: "shop.Book".into(),
             target_module: "shop.models".into(),
-        },
+        }),
         origin: (!chain.is_empty()).then(|| Origin { chain, model: "shop.Store".into(), single: false }),
         path: vec![Hop { field: "books".into(), kind: RelationKind::ManyToMany }],
-        access: Access { chain: vec![access], ask: Ask::All },
+        access: Access { chain: vec![access], ask: Some(Ask::All) },
         cost: Cost::default(),
         confidence: Confidence::Certain,
         remedy,

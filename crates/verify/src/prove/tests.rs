@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use analysis::{Access, Confidence, Cost, EndpointKey, Hop, Origin, Place, Relation, Remedy, Rule};
+use analysis::{Access, Confidence, Cost, EndpointKey, Hop, Origin, Place, Relation, Remedy, Rule, Subject};
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
 
 use super::*;
@@ -32,20 +32,20 @@ fn finding(view: &str) -> Finding {
             method: "GET".into(),
             route: format!("/{view}/"),
         }],
-        relation: Relation {
+        subject: Subject::Relation(Relation {
             model: "shop.Book".into(),
             field: "publisher".into(),
             kind: RelationKind::ForeignKey,
             target: "shop.Publisher".into(),
             target_module: "shop.models".into(),
-        },
+        }),
         origin: Some(Origin {
             chain: vec![place(line + 1 + built as u32, view)],
             model: "shop.Book".into(),
             single: false,
         }),
         path: vec![Hop { field: "publisher".into(), kind: RelationKind::ForeignKey }],
-        access: Access { chain: vec![place(loop_line, "lines")], ask: Ask::Object },
+        access: Access { chain: vec![place(loop_line, "lines")], ask: Some(Ask::Object) },
         cost: Cost::default(),
         confidence: Confidence::Certain,
         remedy: Some(Remedy::SelectRelated { path: "publisher".into() }),

@@ -35,7 +35,7 @@ fn without_callers(mut report: Report) -> Report {
     for finding in &mut report.findings {
         finding.access.chain.truncate(1);
         // Which of several asks at one place is shown depends on how their queries divide into chains.
-        finding.access.ask = Ask::All;
+        finding.access.ask = Some(Ask::All);
     }
     report
 }
@@ -91,7 +91,7 @@ proptest! {
         for finding in &report.findings {
             prop_assert!(finding.endpoints.is_sorted() && !finding.endpoints.is_empty());
             prop_assert!(finding.cost.queries_per_request >= 2.0);
-            prop_assert_eq!(&finding.path.last().unwrap().field, &finding.relation.field);
+            prop_assert_eq!(&finding.path.last().unwrap().field, &finding.relation().unwrap().field);
             prop_assert_eq!(finding.origin.is_none(), finding.confidence == Confidence::Possible);
             prop_assert!(finding.origin.is_some() || finding.remedy.is_none());
             prop_assert!(finding.origin.as_ref().is_none_or(|origin| !origin.chain.is_empty()));

@@ -86,7 +86,8 @@ struct FindingRow<'a> {
     id: &'a str,
     rule: &'static str,
     endpoints: Vec<String>,
-    relation: String,
+    relation: Option<String>,
+    statement: Option<String>,
     origin: Option<OriginPlace<'a>>,
     access: Option<AccessPlace<'a>>,
     queries_per_request: Rounded,
@@ -116,7 +117,8 @@ impl<'a> FindingRow<'a> {
             id: &finding.id,
             rule: finding.rule.name(),
             endpoints: finding.endpoints.iter().map(names::endpoint).collect(),
-            relation: finding.relation.to_string(),
+            relation: finding.relation().map(ToString::to_string),
+            statement: finding.statement().map(ToString::to_string),
             origin: located.origin.as_ref().map(|spot| OriginPlace {
                 file: &spot.file,
                 line: spot.line,
@@ -127,7 +129,7 @@ impl<'a> FindingRow<'a> {
             ms_per_request: Rounded::milliseconds(finding.cost.ms_per_request),
             confidence: names::confidence(finding.confidence),
             fixable: located.fixable(),
-            suggestion: finding.remedy.as_ref().map(names::remedy),
+            suggestion: finding.suggestion(),
         }
     }
 }

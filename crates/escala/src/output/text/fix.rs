@@ -59,7 +59,7 @@ fn one(number: usize, finding: &Finding, fix: &Fix, screen: Screen) -> Vec<Strin
     let id_width = fix.finding.chars().count();
     let status = fix.status.name();
     let taken = status.len() + 2 + id_width + 2;
-    let title = format!("{number}. {}: {}", finding.rule.name(), printable(&finding.relation.to_string()));
+    let title = format!("{number}. {}: {}", finding.rule.name(), printable(&finding.subject.to_string()));
     let title = fitted(&title, screen.width.saturating_sub(taken));
     let gap = screen.width.saturating_sub(title.chars().count() + taken) + 2;
     let status = match fix.status {

@@ -1,6 +1,6 @@
 //! The page of `escala report`.
 
-use analysis::{Endpoint, Report};
+use analysis::{Endpoint, Remedy, Report};
 
 use super::table;
 use crate::output::number::{count, counted, grouped, milliseconds, percentage};
@@ -80,8 +80,12 @@ fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, screen: Screen
     );
     lines.extend(paragraph(&endpoint_names(located), screen));
     lines.extend(paragraph(&cost, screen));
-    lines.extend(spot("built", located.origin.as_ref(), screen));
-    lines.extend(spot("loaded", located.access.as_ref(), screen));
+    if finding.relation().is_some() {
+        lines.extend(spot("built", located.origin.as_ref(), screen));
+        lines.extend(spot("loaded", located.access.as_ref(), screen));
+    } else {
+        lines.extend(spot("asked", located.access.as_ref(), screen));
+    }
     lines.extend(paragraph(&advice(located, about), screen));
     lines
 }
@@ -90,7 +94,7 @@ fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, screen: Screen
 fn title(rank: usize, located: &Located<'_>, screen: Screen) -> String {
     let finding = located.finding;
     let id_width = finding.id.chars().count();
-    let title = format!("{rank}. {}: {}", finding.rule.name(), printable(&finding.relation.to_string()));
+    let title = format!("{rank}. {}: {}", finding.rule.name(), printable(&finding.subject.to_string()));
     let title = fitted(&title, screen.width.saturating_sub(id_width + 2));
     let gap = screen.width.saturating_sub(title.chars().count() + id_width).max(2);
     format!("{}{:gap$}{}", screen.heading(&title), "", screen.quiet(&finding.id))
@@ -136,11 +140,12 @@ fn note(state: &State) -> Option<&'static str> {
 fn advice(located: &Located<'_>, about: &About<'_>) -> String {
     let finding = located.finding;
     match (&finding.remedy, &finding.origin) {
+        (Some(Remedy::ByHand(advice)), _) => format!("try {advice}"),
         (Some(remedy), _) if located.fixable() => {
-            format!("try {}: escala fix {}{}", names::remedy(remedy), finding.id, about.store_option)
+            format!("try {remedy}: escala fix {}{}", finding.id, about.store_option)
         }
         (Some(remedy), _) => {
-            format!("{} would help, but the queryset is not built in this project", names::remedy(remedy))
+            format!("{remedy} would help, but the queryset is not built in this project")
         }
         (None, Some(_)) => "no eager load can help, so `escala fix` has nothing to try".to_owned(),
         (None, None) => {

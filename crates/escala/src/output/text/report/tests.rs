@@ -1,4 +1,4 @@
-use analysis::{Confidence, Origin};
+use analysis::{Confidence, Finding, Origin, Remedy, Rule, Statement, Subject, Verb};
 use observation::SiteKind;
 
 use super::*;
@@ -50,6 +50,33 @@ fn a_quiet_site_has_a_page_too() {
 
     time  endpoint      requests  p50 ms  p95 ms  queries  max   db
     100%  GET /health/         3    0.53    0.58        0    0  84%
+    ");
+}
+
+#[test]
+fn a_statement_has_one_place_and_advice_in_words() {
+    let finding = Finding {
+        rule: Rule::WriteInLoop,
+        subject: Subject::Statement(Statement { verb: Verb::Insert, tables: vec!["shop_line".into()] }),
+        origin: None,
+        path: Vec::new(),
+        remedy: Some(Remedy::ByHand("one bulk_create() for all of them")),
+        ..books()
+    };
+    let place = spot_of("shop/views.py", 12, "checkout", State::Current("    line.save()".into()));
+    let located = Located { finding: &finding, origin: None, access: Some(place) };
+    let report = report(Vec::new(), vec![finding.clone()]);
+    insta::assert_snapshot!(render(&report, &[located], &ABOUT, screen(80)), @r"
+    1 finding in 1,234 transactions of `gunicorn bookstore.wsgi`
+
+    1. write-in-loop: INSERT INTO shop_line                               3f2a9c01de
+       GET /books/
+       100 queries and 61.2 ms per request, in 3 requests; certain
+       asked   shop/views.py:12 in checkout
+           12  │ line.save()
+       try one bulk_create() for all of them
+
+    time  endpoint  requests  p50 ms  p95 ms  queries  max  db
     ");
 }
 

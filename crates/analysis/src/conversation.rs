@@ -1,0 +1,87 @@
+//! What one transaction asked of its database by itself: its statements without lazy loads, the repeated ones together.
+//!
+//! Statements are repeated when they differ only in values and come through the same calls in the user's code, which is
+//! what a loop looks like. Two calls of one helper function from two lines are two questions.
+
+use std::collections::HashMap;
+
+use observation::{ChainId, Details, StringId, Transaction};
+use sql::{Statement, Verb};
+
+use crate::occurrence::is_test_code;
+use crate::{Place, resolve};
+
+/// Everything that a transaction asked for by itself.
+pub(crate) struct Conversation<'a> {
+    pub(crate) transaction: &'a Transaction,
+    /// In the order in which they were first asked.
+    pub(crate) questions: Vec<Question<'a>>,
+}
+
+/// The same statement from the same place, once or many times.
+pub(crate) struct Question<'a> {
+    /// The text of the first one.
+    pub(crate) sql: &'a str,
+    pub(crate) statement: Statement<'a>,
+    /// The calls through the user's code, innermost first; never empty.
+    pub(crate) chain: Vec<Place>,
+    pub(crate) queries: u64,
+    pub(crate) duration_ns: u64,
+}
+
+impl<'a> Conversation<'a> {
+    pub(crate) fn of(transaction: &'a Transaction) -> Self {
+        let details = &transaction.details;
+        let mut texts: HashMap<StringId, u64> = HashMap::new();
+        let mut known: HashMap<(ChainId, u64), Option<usize>> = HashMap::new();
+        let mut questions: Vec<Question<'a>> = Vec::new();
+        let mut put = |sql: StringId, position: ChainId, queries: u32, duration_ns: u64| {
+            let print = *texts.entry(sql).or_insert_with(|| sql::fingerprint(details.text(sql)));
+            let at = *known.entry((position, print)).or_insert_with(|| {
+                questions.push(Question::new(details, sql, position)?);
+                Some(questions.len() - 1)
+            });
+            if let Some(question) = at.and_then(|at| questions.get_mut(at)) {
+                question.queries += u64::from(queries);
+                question.duration_ns = question.duration_ns.saturating_add(duration_ns);
+            }
+        };
+        for query in details.queries.iter().filter(|query| query.load.is_none()) {
+            put(query.sql, query.position, 1, query.duration_ns);
+        }
+        for rest in &details.overflow {
+            put(rest.sql, rest.position, rest.queries, rest.duration_ns);
+        }
+        Self { transaction, questions }
+    }
+}
+
+impl<'a> Question<'a> {
+    /// None for a statement that no code of the project asked for, that a test asked for itself, or that is none.
+    fn new(details: &'a Details, sql: StringId, position: ChainId) -> Option<Self> {
+        let chain = resolve::chain(details, position);
+        let asked = chain.first()?;
+        if !asked.in_project() || is_test_code(asked) {
+            return None;
+        }
+        let sql = details.text(sql);
+        let statement = Statement::read(sql);
+        let is_about_rows =
+            matches!(statement.verb, Verb::Select | Verb::Insert | Verb::Update | Verb::Delete);
+        (is_about_rows && !statement.tables.is_empty()).then_some(Self {
+            sql,
+            statement,
+            chain,
+            queries: 0,
+            duration_ns: 0,
+        })
+    }
+
+    /// The function that asked.
+    pub(crate) fn asked_in(&self) -> (&str, &str) {
+        (&self.chain[0].file, &self.chain[0].name)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,73 @@
+//! # count-then-fetch
+//!
+//! ## What it does
+//! Finds a function that counts rows with `.count()` or asks for them with `.exists()`, and then fetches all of the same
+//! rows.
+//!
+//! ## Why is this bad?
+//! The database looks for the same rows twice. Their number is known once they are fetched.
+//!
+//! ## Example
+//! ```python
+//! books = Book.objects.filter(publisher=publisher)
+//! if books.exists():              # 1 query
+//!     for book in books:          # 1 more, for the same rows
+//! ```
+//!
+//! ## Use instead
+//! ```python
+//! books = Book.objects.filter(publisher=publisher)
+//! for book in books:              # or `if books:`, or `len(books)`: one query, and its rows are kept
+//! ```
+//!
+//! ## Guards
+//! A page of the rows (`LIMIT`) needs their number apart. The condition must be the same text in the same function;
+//! a count without a later fetch is what `.count()` is for.
+
+use sql::Verb;
+
+use super::StatementCheck;
+use crate::Rule;
+use crate::conversation::{Conversation, Question};
+
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountThenFetch, find, advice };
+
+fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+    let questions = &conversation.questions;
+    let is_answered_later = |(at, asked): &(usize, &Question<'_>)| {
+        let Some(rows) = counted_rows(asked) else { return false };
+        questions[at + 1..].iter().any(|later| {
+            later.asked_in() == asked.asked_in()
+                && later.queries == asked.queries
+                && fetched_rows(later).is_some_and(|fetched| fetched == rows)
+        })
+    };
+    questions.iter().enumerate().filter(is_answered_later).map(|(_, asked)| asked).collect()
+}
+
+/// What is counted or asked for, as normalized text from `FROM` on.
+fn counted_rows(question: &Question<'_>) -> Option<String> {
+    let text = sql::normalize(question.sql);
+    let exists =
+        ["select ? as \"a\" from ", "select ? as `a` from "].iter().any(|start| text.starts_with(start));
+    (question.statement.counts || exists).then(|| rows(text.strip_suffix(" limit ?").unwrap_or(&text)))?
+}
+
+/// The same of a statement that fetches all rows.
+fn fetched_rows(question: &Question<'_>) -> Option<String> {
+    let text = sql::normalize(question.sql);
+    let fetches =
+        question.statement.verb == Verb::Select && !question.statement.counts && !text.contains(" limit ?");
+    fetches.then(|| rows(text.split(" order by ").next().unwrap_or_default()))?
+}
+
+fn rows(text: &str) -> Option<String> {
+    text.split_once(" from ").map(|(_, rows)| rows.to_owned())
+}
+
+fn advice(_: Verb) -> &'static str {
+    "fetch once: `if books:` or len(books) runs the query and keeps its rows"
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,64 @@
+use crate::testing::{Code, Observed, findings};
+
+const COUNT: &str = r#"SELECT COUNT(*) AS "__count" FROM "shop_book" WHERE "shop_book"."publisher_id" = %s"#;
+const EXISTS: &str = r#"SELECT 1 AS "a" FROM "shop_book" WHERE "shop_book"."publisher_id" = %s LIMIT 1"#;
+const FETCH: &str = r#"SELECT "shop_book"."id", "shop_book"."title" FROM "shop_book" WHERE "shop_book"."publisher_id" = %s ORDER BY "shop_book"."title" ASC"#;
+
+fn views() -> Code {
+    Code::new(
+        "shop/views.py",
+        r"
+def publisher(request, pk):
+    books = Book.objects.filter(publisher=pk)
+    if books.exists():
+        for book in books:
+            show(book)
+
+
+def other(request, pk):
+    return [book for book in every(pk)]
+",
+    )
+}
+
+#[test]
+fn rows_that_are_fetched_after_asking_whether_there_are_any() {
+    for asked in [EXISTS, COUNT] {
+        let mut request = Observed::get("/publisher/");
+        request.asks(asked, 1, &[&views().at("books.exists()")]);
+        request.asks(FETCH, 1, &[&views().at("for book in books:")]);
+        assert_eq!(
+            findings([request]),
+            "count-then-fetch SELECT FROM shop_book (Certain)\n  \
+               asked   shop/views.py:3\n  \
+               costs   1 queries, 0.5 ms on GET /publisher/\n  \
+               try     fetch once: `if books:` or len(books) runs the query and keeps its rows\n"
+        );
+    }
+}
+
+#[test]
+fn guard_a_page_needs_the_number_apart() {
+    let mut request = Observed::get("/publisher/");
+    request.asks(COUNT, 1, &[&views().at("books.exists()")]);
+    request.asks(&format!("{FETCH} LIMIT 20"), 1, &[&views().at("for book in books:")]);
+    assert_eq!(findings([request]), "");
+}
+
+#[test]
+fn guard_a_number_alone_is_what_count_is_for() {
+    let mut request = Observed::get("/publisher/");
+    request.asks(FETCH, 1, &[&views().at("for book in books:")]);
+    request.asks(COUNT, 1, &[&views().at("books.exists()")]);
+    assert_eq!(findings([request]), "");
+}
+
+#[test]
+fn guard_another_condition_or_another_function_asks_for_other_rows() {
+    let mut request = Observed::get("/publisher/");
+    request.asks(EXISTS, 1, &[&views().at("books.exists()")]);
+    request.asks(FETCH, 1, &[&views().at("[book for book in every(pk)]")]);
+    let other = FETCH.replace("publisher_id", "author_id");
+    request.asks(&other, 1, &[&views().at("for book in books:")]);
+    assert_eq!(findings([request]), "");
+}

@@ -1,0 +1,48 @@
+//! # query-in-loop
+//!
+//! ## What it does
+//! Finds a query that one line runs again and again, other than by a lazy load: rows fetched one by one by their key,
+//! above all.
+//!
+//! ## Why is this bad?
+//! Each is a round trip to the database, and the page slows down in step with their number.
+//!
+//! ## Example
+//! ```python
+//! for pk in request.session["cart"]:
+//!     items.append(Product.objects.get(pk=pk))      # 1 query for each
+//! ```
+//!
+//! ## Use instead
+//! ```python
+//! products = Product.objects.in_bulk(request.session["cart"])     # 1 query
+//! items = [products[pk] for pk in request.session["cart"]]
+//! ```
+//!
+//! ## Guards
+//! Two or three are no loop. A lazy load is the business of the N+1 rules. A line that is reached through different calls
+//! is counted apart for each: a helper that many lines call is no loop.
+
+use sql::Verb;
+
+use super::StatementCheck;
+use crate::Rule;
+use crate::conversation::{Conversation, Question};
+
+/// Fewer may be written out one by one.
+const QUERIES_MIN: u64 = 4;
+
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::QueryInLoop, find, advice };
+
+fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+    let is_loop =
+        |question: &&Question<'_>| question.statement.verb == Verb::Select && question.queries >= QUERIES_MIN;
+    conversation.questions.iter().filter(is_loop).collect()
+}
+
+fn advice(_: Verb) -> &'static str {
+    "one query for all of them before the loop: in_bulk(), filter(…__in=…) or a prefetch"
+}
+
+#[cfg(test)]
+mod tests;

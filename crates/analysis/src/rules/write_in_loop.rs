@@ -1,0 +1,54 @@
+//! # write-in-loop
+//!
+//! ## What it does
+//! Finds rows of one table that are inserted, updated or deleted one after the other by the same line.
+//!
+//! ## Why is this bad?
+//! Each is a round trip to the database; outside a transaction each is a commit, too, and waits for the disk.
+//!
+//! ## Example
+//! ```python
+//! for line in cart:
+//!     OrderLine.objects.create(order=order, product=line.product, amount=line.amount)
+//! ```
+//!
+//! ## Use instead
+//! ```python
+//! OrderLine.objects.bulk_create(
+//!     OrderLine(order=order, product=line.product, amount=line.amount) for line in cart
+//! )
+//! ```
+//!
+//! ## Guards
+//! A few rows are no loop. `bulk_create()` and the like send no signals and call no `save()`: whether the site
+//! needs them is for a person to say, so nothing is edited. Writes that a test makes to prepare itself do not count.
+
+use sql::Verb;
+
+use super::StatementCheck;
+use crate::Rule;
+use crate::conversation::{Conversation, Question};
+
+/// Fewer may be written out one by one.
+const QUERIES_MIN: u64 = 4;
+
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInLoop, find, advice };
+
+fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+    let is_loop = |question: &&Question<'_>| {
+        matches!(question.statement.verb, Verb::Insert | Verb::Update | Verb::Delete)
+            && question.queries >= QUERIES_MIN
+    };
+    conversation.questions.iter().filter(is_loop).collect()
+}
+
+fn advice(verb: Verb) -> &'static str {
+    match verb {
+        Verb::Insert => "one bulk_create() for all of them, or add(*objects) for a many-to-many relation",
+        Verb::Delete => "one .delete() on a queryset of all of them",
+        _ => "one .update() on a queryset, or bulk_update()",
+    }
+}
+
+#[cfg(test)]
+mod tests;
