@@ -106,6 +106,21 @@ impl Rule {
     }
 }
 
+impl Rule {
+    /// What it finds, in one sentence.
+    pub fn summary(self) -> &'static str {
+        match self {
+            Self::NPlusOne => "A to-one relation is loaded once per instance.",
+            Self::NPlusOneMany => "A reverse or many-to-many relation is loaded once per instance.",
+            Self::NPlusOneFiltered => "A relation is queried anew per instance, past any prefetch.",
+            Self::QueryInLoop => "The same query runs again and again, from one place.",
+            Self::WriteInLoop => "Rows are written one after the other.",
+            Self::CountThenFetch => "Rows are counted, or asked for, and then all fetched.",
+            Self::CountForPage => "The number of all rows takes longer than a page of them.",
+        }
+    }
+}
+
 /// How sure the analysis is that the finding is what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Confidence {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 use crate::commands::{fix, report, run};
 use crate::context::Context;
@@ -25,15 +25,6 @@ enum Command {
     Report(report::Args),
     /// Try a patch for each finding on the recorded requests, and show those that are proved
     Fix(fix::Args),
-}
-
-/// How results are written to standard output.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// For people.
-    Text,
-    /// For programs; see docs/reference.
-    Json,
 }
 
 /// Everything the binary does.

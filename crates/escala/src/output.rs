@@ -7,6 +7,7 @@ pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod number;
 pub(crate) mod progress;
+pub(crate) mod sarif;
 pub(crate) mod source;
 pub(crate) mod text;
 

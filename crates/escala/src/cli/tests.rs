@@ -20,7 +20,8 @@ fn a_mistake_is_one_line_and_one_hint() {
     assert_eq!(
         refused(&["escala", "report", "--format", "yaml"]),
         (
-            "invalid value 'yaml' for '--format <FORMAT>' [possible values: text, json]".into(),
+            "invalid value 'yaml' for '--format <FORMAT>' [possible values: text, json, markdown, sarif]"
+                .into(),
             "see `escala --help`".into()
         )
     );

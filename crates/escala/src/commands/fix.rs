@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     output::print(&match args.format {
         FixFormat::Text => text::fix::render(&findings, &outcome, applied, context.screen),
         FixFormat::Json => json::fix::render(&outcome, is_written)?,
-        FixFormat::Markdown => markdown::render(&findings, &outcome),
+        FixFormat::Markdown => markdown::fix::render(&findings, &outcome),
     })?;
     written.unwrap_or(Ok(()))?;
     Ok(ExitCode::from(exit::SUCCESS))

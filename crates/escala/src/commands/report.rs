@@ -3,11 +3,10 @@
 use std::process::ExitCode;
 
 use super::StoreArgs;
-use crate::cli::Format;
 use crate::context::Context;
 use crate::exit;
 use crate::output::source::Sources;
-use crate::output::{self, json, text};
+use crate::output::{self, json, markdown, sarif, text};
 
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
@@ -17,8 +16,21 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) all: bool,
     /// How to write the result
-    #[arg(long, value_enum, default_value_t = Format::Text)]
-    pub(crate) format: Format,
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub(crate) format: ReportFormat,
+}
+
+/// How the report is written to standard output.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For people
+    Text,
+    /// For programs; see docs/reference
+    Json,
+    /// For the summary of a CI job
+    Markdown,
+    /// For code hosts that show findings beside the code: SARIF 2.1.0
+    Sarif,
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
@@ -28,8 +40,10 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     let sources = Sources::open(&context.project_root, store.source_files(run.id)?)?;
     let findings: Vec<_> = report.findings.iter().map(|finding| sources.locate(finding)).collect();
     let page = match args.format {
-        Format::Json => json::report::render(&report, &findings)?,
-        Format::Text => {
+        ReportFormat::Json => json::report::render(&report, &findings)?,
+        ReportFormat::Markdown => markdown::report::render(&report, &findings),
+        ReportFormat::Sarif => sarif::render(&findings)?,
+        ReportFormat::Text => {
             let store_option = &args.store.as_option();
             let about = text::report::About { command: &run.command, omitted, store_option, all: args.all };
             text::report::render(&report, &findings, &about, context.screen)

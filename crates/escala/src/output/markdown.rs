@@ -1,81 +1,9 @@
-//! The outcome of `escala fix` as the description of a pull request.
+//! Results as Markdown, for pull requests and the summaries of CI jobs.
 
-use analysis::{Finding, Remedy};
-use verify::{Measured, Outcome, Status};
-
-use crate::output::number::milliseconds;
-
-/// The whole text. The outcome's fixes are those of `findings`, in their order.
-pub(crate) fn render(findings: &[Finding], outcome: &Outcome) -> String {
-    let mut lines = Vec::new();
-    if let Some(together) = &outcome.together {
-        let measured = &together.measured;
-        lines.push("### Fewer queries, same responses".to_owned());
-        lines.push(String::new());
-        lines.push(format!(
-            "Proved by replaying recorded requests against the code before and after: {} of {} responses are \
-             identical.",
-            measured.identical, measured.replayed
-        ));
-        lines.push(String::new());
-        lines.extend(table(measured));
-        lines.push(String::new());
-        lines.extend(fenced(&together.patch.diff()));
-        lines.push(String::new());
-    }
-    lines.push("### Findings".to_owned());
-    lines.push(String::new());
-    if findings.is_empty() {
-        lines.push("None.".to_owned());
-    }
-    for (finding, fix) in findings.iter().zip(&outcome.fixes) {
-        let suggestion = match &finding.remedy {
-            // The reason says it.
-            None | Some(Remedy::ByHand(_)) => None,
-            Some(remedy) => Some(format!(", `{remedy}`")),
-        };
-        let reason = match (&fix.status, &fix.reason) {
-            (Status::Proved, _) | (_, None) => String::new(),
-            (_, Some(reason)) => format!(": {}", plain(reason)),
-        };
-        lines.push(format!(
-            "- **{}**{reason} — `{}` on `{}`{}",
-            fix.status.name(),
-            finding.rule.name(),
-            finding.subject,
-            suggestion.unwrap_or_default(),
-        ));
-    }
-    lines.join("\n") + "\n"
-}
-
-fn table(measured: &Measured) -> Vec<String> {
-    let rows = measured.endpoints.iter().map(|change| {
-        format!(
-            "| `{}` | {} → {} | {} → {} |",
-            plain(&change.request),
-            change.queries.before,
-            change.queries.after,
-            milliseconds(change.ms.before),
-            milliseconds(change.ms.after)
-        )
-    });
-    ["| request | queries | ms |", "|---|---|---|"].map(str::to_owned).into_iter().chain(rows).collect()
-}
-
-/// A fence longer than any that the code has.
-fn fenced(diff: &str) -> Vec<String> {
-    let mut fence = "```".to_owned();
-    while diff.contains(&fence) {
-        fence.push('`');
-    }
-    vec![format!("{fence}diff"), diff.trim_end_matches('\n').to_owned(), fence]
-}
+pub(crate) mod fix;
+pub(crate) mod report;
 
 /// Text that cannot end a table's cell or a code span.
 fn plain(text: &str) -> String {
     text.replace('|', "\\|").replace('`', "'").replace('\n', " ")
 }
-
-#[cfg(test)]
-mod tests;

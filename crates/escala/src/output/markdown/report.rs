@@ -1,0 +1,88 @@
+//! The report as the summary of a CI job.
+
+use analysis::{Endpoint, Remedy, Report};
+
+use super::plain;
+use crate::output::names;
+use crate::output::number::{count, counted, milliseconds, percentage};
+use crate::output::source::{Located, Spot};
+
+/// The whole text.
+pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> String {
+    let title = match findings.len() {
+        0 => "No findings".to_owned(),
+        found => counted(found as u64, "finding"),
+    };
+    let mut lines = vec![format!("### {title} in {}", counted(report.transactions, "transaction"))];
+    if report.dropped > 0 {
+        lines.extend([
+            String::new(),
+            format!("{} more were dropped.", counted(report.dropped, "transaction")),
+        ]);
+    }
+    if !findings.is_empty() {
+        lines.push(String::new());
+        lines.extend(table(["finding", "where", "queries", "ms", "try"], findings.iter().map(finding)));
+    }
+    if !report.endpoints.is_empty() {
+        let total: f64 = report.endpoints.iter().map(|endpoint| endpoint.total_ms).sum();
+        lines.push(String::new());
+        lines.extend(table(
+            ["endpoint", "time", "requests", "p50 ms", "p95 ms", "queries"],
+            report.endpoints.iter().map(|row| endpoint(row, total)),
+        ));
+    }
+    lines.join("\n") + "\n"
+}
+
+fn table<const COLUMNS: usize>(
+    heading: [&str; COLUMNS],
+    rows: impl Iterator<Item = [String; COLUMNS]>,
+) -> Vec<String> {
+    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let rule = format!("|{}", "---|".repeat(COLUMNS));
+    [line(&heading.map(str::to_owned)), rule].into_iter().chain(rows.map(|row| line(&row))).collect()
+}
+
+fn finding(located: &Located<'_>) -> [String; 5] {
+    let finding = located.finding;
+    let endpoints: Vec<_> =
+        finding.endpoints.iter().map(|key| format!("`{}`", plain(&names::endpoint(key)))).collect();
+    let places: Vec<_> = [&located.origin, &located.access].into_iter().flatten().map(place).collect();
+    let advice = match &finding.remedy {
+        None => "–".to_owned(),
+        Some(Remedy::ByHand(advice)) => plain(advice),
+        Some(remedy) => format!("`{}`", plain(&remedy.to_string())),
+    };
+    [
+        format!(
+            "{} `{}` on {}",
+            finding.rule.name(),
+            plain(&finding.subject.to_string()),
+            endpoints.join(", ")
+        ),
+        places.join("<br>"),
+        count(finding.cost.queries_per_request),
+        milliseconds(finding.cost.ms_per_request),
+        advice,
+    ]
+}
+
+fn place(spot: &Spot) -> String {
+    let line = spot.line.map(|line| format!(":{line}")).unwrap_or_default();
+    format!("`{}{line}`", plain(&spot.file))
+}
+
+fn endpoint(endpoint: &Endpoint, total_ms: f64) -> [String; 6] {
+    [
+        format!("`{}`", plain(&names::endpoint(&endpoint.key))),
+        percentage(endpoint.total_ms, total_ms),
+        endpoint.requests.to_string(),
+        milliseconds(endpoint.wall_ms.p50),
+        milliseconds(endpoint.wall_ms.p95),
+        count(endpoint.queries.p50),
+    ]
+}
+
+#[cfg(test)]
+mod tests;
