@@ -25,6 +25,7 @@ mod chain;
 mod scope;
 
 mod lookup;
+mod suppression;
 
 mod eager_load;
 mod unsupported;
@@ -44,5 +45,6 @@ pub use plan::{plan, plan_file};
 pub use position::{SourcePoint, SourceSpan};
 pub use root::{PathError, ReadError, RelativePath, Root};
 pub use source::Source;
+pub use suppression::{Ignored, MalformedSuppression, Suppression, suppressions};
 pub use unsupported::Unsupported;
 pub use write::{FileChange, WriteError, write};
