@@ -5,7 +5,7 @@
 //! where a release build of Escala is. What it measured stays in `results/`.
 
 use std::ffi::OsString;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -20,6 +20,12 @@ const PYTHON: [Minor; 3] = [13, 12, 11];
 
 const DIRECTORY: &str = "benchsuite";
 const ENTRY: &str = "run.py";
+
+/// Tells a campaign where it may keep what it made: environments and downloads, never results.
+pub(crate) const WORK: &str = "ESCALA_BENCH_WORK";
+
+/// Django's own test suite, of which the journeys run a part.
+const DJANGO_SUITE: &str = "django-suite";
 
 /// Runs a campaign with the person's own arguments.
 pub(crate) fn run(name: &str, arguments: &[OsString]) -> Result<()> {
@@ -43,8 +49,26 @@ pub(crate) fn run(name: &str, arguments: &[OsString]) -> Result<()> {
             .env("ESCALA_BIN", built.binary)
             .env("ESCALA_AGENT_HOME", built.agent_home)
             .env("ESCALA_TEST_PG_BIN", postgres::programs()?)
+            .env(WORK, work(&workspace, name))
             .env("PYTHONDONTWRITEBYTECODE", "1"),
     )
+}
+
+/// Makes what a run of Django's own test suite needs from the network, and says where.
+pub(crate) fn prepare_django_suite(workspace: &Workspace, python: &Path, django: &str) -> Result<PathBuf> {
+    let work = work(workspace, DJANGO_SUITE);
+    program::run(
+        python::command(python)
+            .arg(workspace.root.join(DIRECTORY).join(DJANGO_SUITE).join(ENTRY))
+            .args(["--prepare", "--django", django])
+            .env(WORK, &work)
+            .env("PYTHONDONTWRITEBYTECODE", "1"),
+    )?;
+    Ok(work)
+}
+
+fn work(workspace: &Workspace, name: &str) -> PathBuf {
+    workspace.target.join("bench").join(name)
 }
 
 /// The campaigns that exist, in order.

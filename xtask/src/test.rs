@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use crate::build::{self, Built, Profile};
 use crate::python::{self, Minor, Wanted};
 use crate::workspace::Workspace;
-use crate::{program, tidy};
+use crate::{bench, program, tidy};
 
 /// Python for Django 5.2: the oldest version that the report's exact ranges need, so that it stays tested.
 const PYTHON_FOR_DJANGO_5_2: [Minor; 4] = [11, 12, 13, 10];
@@ -54,6 +54,7 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
     environment.push(("ESCALA_TEST_PG_BIN".into(), postgres));
     if extent == Extent::Full && workspace.has_member(JOURNEYS) {
         environment.extend(step("environments of the public projects", || sites(&workspace))?);
+        environment.push(step("Django's own test suite", || pythons.django_suite(&workspace))?);
     }
     for python in pythons.each() {
         step("the agent's Python tests", || agent_tests(&workspace, &built, python))?;
@@ -111,6 +112,15 @@ impl Pythons {
 
     fn each(&self) -> impl Iterator<Item = &Path> {
         [Some(&self.django_5_2), self.django_6_1.as_ref()].into_iter().flatten().map(PathBuf::as_path)
+    }
+
+    /// Where the newest Django that this machine can have keeps its own tests.
+    fn django_suite(&self, workspace: &Workspace) -> Result<(String, PathBuf)> {
+        let (python, django) = match &self.django_6_1 {
+            Some(python) => (python, "6.1"),
+            None => (&self.django_5_2, "5.2"),
+        };
+        Ok((bench::WORK.into(), bench::prepare_django_suite(workspace, python, django)?))
     }
 
     /// An empty value stands for a version that this machine cannot have: tests skip it. A missing variable is a

@@ -2,5 +2,6 @@
 
 mod behaviour;
 mod bookstore;
+mod django_suite;
 mod faults;
 mod public;
