@@ -35,6 +35,11 @@ class Outcomes:
         counted = Counter(outcome for told in self.by_test.values() for outcome, _ in told)
         return {outcome: counted[outcome] for outcome in OUTCOMES}
 
+    def broken(self):
+        """The tests that failed, in order."""
+        bad = ("failed", "error", "unexpected success")
+        return sorted(test for test, told in self.by_test.items() if any(outcome in bad for outcome, _ in told))
+
     def digest(self):
         """Equal for two runs exactly when every test ended alike."""
         rows = [(test, *told) for test, outcomes in self.by_test.items() for told in outcomes]

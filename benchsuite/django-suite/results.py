@@ -22,7 +22,8 @@ class Campaign:
 
     def problems(self):
         """Why the campaign fails; empty when the agent changed nothing and was there to."""
-        problems = [f"{row.test}: {row.bare} without, {row.injected} with" for row in self.differences if row.verdict == REAL]
+        real = [row for row in self.differences if row.verdict == REAL]
+        problems = [f"{row.test}: {row.bare} without, {row.injected} with" for row in real]
         if self.injected.recorded == 0:
             problems.append("the agent recorded nothing: this run shows nothing")
         if self.injected.disarmed:
@@ -51,6 +52,7 @@ def markdown(campaign):
         table(campaign),
         f"The agent recorded {campaign.injected.recorded:,} units of work and lost {campaign.injected.dropped:,}.",
         _differences(campaign.differences),
+        _broken(campaign),
     ]
     if labels:
         parts.insert(2, f"Only these of its applications: {labels}.")
@@ -61,8 +63,17 @@ def _differences(found):
     if not found:
         return "No test ended differently."
     lines = ["Tests that ended differently, and what running each again, alone and with its application, said:", ""]
-    lines += [f"- `{row.test}`: {row.bare} without, {row.injected} with. **{row.verdict.capitalize()}**." for row in found]
+    for row in found:
+        lines.append(f"- `{row.test}`: {row.bare} without, {row.injected} with. **{row.verdict.capitalize()}**.")
     return "\n".join(lines)
+
+
+def _broken(campaign):
+    """Failures that are the machine's or the run's, not the agent's: they stand on the bare side."""
+    broken = campaign.bare.outcomes.broken()
+    if not broken:
+        return "Nothing failed without the agent."
+    return "\n".join(["Tests that failed without the agent:", "", *(f"- `{test}`" for test in broken)])
 
 
 def command(campaign):
@@ -87,6 +98,7 @@ def summary(campaign):
         "injected": _side(campaign.injected)
         | {"recorded": campaign.injected.recorded, "dropped": campaign.injected.dropped},
         "differences": [asdict(row) for row in campaign.differences],
+        "broken_without_the_agent": campaign.bare.outcomes.broken(),
     }
 
 

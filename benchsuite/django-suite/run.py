@@ -3,8 +3,8 @@
     cargo xtask bench django-suite [--django 6.1] [--database postgresql] [--labels queries async] [--parallel 4]
 
 Both sides run the same source distribution in the same environment, one after the other, through a runner that writes
-down how each test ended. The agent gets in as it does for a user: the second side is ``escala run -- python
-runtests.py``, with the recorder beside it. What differs is run again on both sides, alone and with its application, to
+down how each test ended. The agent gets in as it does for a user: that side is ``escala run -- python runtests.py``,
+with the recorder beside it. What differs is run again on both sides, alone and with its application, to
 tell what the agent changed from what changes by itself. Exit status 1: the agent changed something, or was not there.
 """
 
@@ -73,10 +73,10 @@ def database(name):
 
 
 def compare(checkout, name, plan, escala):
-    say(f"Django {checkout.version} on {name}, without the agent")
-    bare = suite.run(checkout, plan)
-    say(f"Django {checkout.version} on {name}, with the agent; without it took {bare.seconds:.0f} s")
+    say(f"Django {checkout.version} on {name}, with the agent")
     injected = suite.run(checkout, plan, escala)
+    say(f"Django {checkout.version} on {name}, without the agent; with it took {injected.seconds:.0f} s")
+    bare = suite.run(checkout, plan)
     found = comparison.differences(bare.outcomes, injected.outcomes)
     for difference in found[:RUN_AGAIN_MAX]:
         run_again(difference, checkout, plan, escala)
