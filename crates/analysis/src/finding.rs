@@ -81,6 +81,8 @@ pub enum Rule {
     NPlusOneMany,
     /// A relation queried anew per instance with `.filter()`, `.order_by()`, `.first()` and the like.
     NPlusOneFiltered,
+    /// A column that the queryset left out, fetched once per instance.
+    DeferredField,
     /// The same query again and again, from one place.
     QueryInLoop,
     /// One row after the other written.
@@ -98,6 +100,7 @@ impl Rule {
             Self::NPlusOne => "n-plus-one",
             Self::NPlusOneMany => "n-plus-one-many",
             Self::NPlusOneFiltered => "n-plus-one-filtered",
+            Self::DeferredField => "deferred-field",
             Self::QueryInLoop => "query-in-loop",
             Self::WriteInLoop => "write-in-loop",
             Self::CountThenFetch => "count-then-fetch",
@@ -113,6 +116,7 @@ impl Rule {
             Self::NPlusOne => "A to-one relation is loaded once per instance.",
             Self::NPlusOneMany => "A reverse or many-to-many relation is loaded once per instance.",
             Self::NPlusOneFiltered => "A relation is queried anew per instance, past any prefetch.",
+            Self::DeferredField => "A column that the queryset left out is fetched once per instance.",
             Self::QueryInLoop => "The same query runs again and again, from one place.",
             Self::WriteInLoop => "Rows are written one after the other.",
             Self::CountThenFetch => "Rows are counted, or asked for, and then all fetched.",

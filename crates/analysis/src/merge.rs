@@ -12,7 +12,7 @@ use observation::Transaction;
 use crate::occurrence::{Cause, Evidence, Spot, occurrences};
 use crate::quantiles::ms;
 use crate::tally::Tally;
-use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, Remedy, rules};
+use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, Subject, rules};
 
 /// Every finding, in no order that matters and without an id.
 pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
@@ -88,8 +88,9 @@ impl Case {
             total_ms: ms(duration_ns),
         };
         let origin = leading_origin(origins);
+        let is_statement = matches!(cause.subject, Subject::Statement(_));
         let remedy = rules::remedy(cause.rule, &cause.subject, &cause.path)
-            .filter(|remedy| matches!(remedy, Remedy::ByHand(_)) || origin.is_some() && answerable);
+            .filter(|_| is_statement || origin.is_some() && answerable);
         Finding {
             id: String::new(),
             rule: cause.rule,

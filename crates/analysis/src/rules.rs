@@ -4,6 +4,7 @@
 //! `occurrence.rs`: how many queries make an N+1, and what is not one. What the rules about statements share is in
 //! `conversation.rs`.
 
+mod deferred_field;
 mod n_plus_one;
 mod n_plus_one_filtered;
 mod n_plus_one_many;
@@ -37,8 +38,8 @@ pub(crate) struct StatementCheck {
     pub(crate) advice: fn(Verb) -> &'static str,
 }
 
-const LOAD_CHECKS: [&LoadCheck; 3] =
-    [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK];
+const LOAD_CHECKS: [&LoadCheck; 4] =
+    [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK, &deferred_field::CHECK];
 
 /// All rules about statements.
 pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 4] =

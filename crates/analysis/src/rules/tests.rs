@@ -27,6 +27,7 @@ fn a_load_is_the_business_of_one_rule_at_most() {
                 RelationKind::ReverseForeignKey | RelationKind::ManyToMany | RelationKind::GenericRelation
             );
             let expected = match (kind, ask) {
+                (RelationKind::Deferred, Ask::Object) => Some(Rule::DeferredField),
                 (RelationKind::Deferred, _) => None,
                 (_, Ask::Object) if to_one => Some(Rule::NPlusOne),
                 (_, Ask::All | Ask::Count | Ask::Exists) if !to_one => Some(Rule::NPlusOneMany),

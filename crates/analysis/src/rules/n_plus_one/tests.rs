@@ -196,21 +196,3 @@ def book_detail(request, pk):
 
     assert_eq!(findings([request]), "");
 }
-
-#[test]
-fn a_deferred_column_is_another_matter() {
-    let code = Code::new(
-        "shop/views.py",
-        "
-def index(request):
-    books = Book.objects.only('title')
-    return HttpResponse([book.isbn for book in books])
-",
-    );
-    let mut request = Observed::get("/");
-    let books = request.queryset("shop.Book", 100, &[&code.at("Book.objects.only('title')")]);
-    let isbn = relation("shop.Book.isbn", RelationKind::Deferred, "");
-    request.loads(books, &isbn, Ask::Object, 100, &[&code.at("book.isbn")]);
-
-    assert_eq!(findings([request]), "");
-}
