@@ -40,10 +40,10 @@ def _django_imported(django):
         return
     try:
         native = _load_native()
-        from escala_agent.hooks import relations
+        from escala_agent.hooks import relations, units
 
         roots, excluded = _project_roots()
-        native.install(roots, excluded, relations.describe_joined)
+        native.install(roots, excluded, relations.describe_joined, units.awaiting)
         imports.when_imported(_hooks(native))
         _finish_at_exit(native)
     except Exception as error:
@@ -60,7 +60,7 @@ def _load_native():
 
 def _hooks(native):
     """What to do after which module. A hook that fails switches the whole agent off."""
-    from escala_agent.hooks import orm, requests, tests
+    from escala_agent.hooks import fields, iterators, orm, requests, tests, threads
 
     def guarded(hook):
         def run(module):
@@ -71,11 +71,18 @@ def _hooks(native):
 
         return run
 
-    hooks = {}
-    for part in (orm, requests, tests):
+    def all_of(hooks):
+        def run(module):
+            for hook in hooks:
+                hook(module)
+
+        return run
+
+    by_module = {}
+    for part in (orm, iterators, fields, threads, requests, tests):
         for name, hook in part.HOOKS.items():
-            hooks[name] = guarded(hook)
-    return hooks
+            by_module.setdefault(name, []).append(guarded(hook))
+    return {name: all_of(hooks) for name, hooks in by_module.items()}
 
 
 def _project_roots():

@@ -9,17 +9,18 @@ use std::sync::Mutex;
 use observation::limits::{
     OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX, SQL_BYTES_MAX,
 };
-use observation::{Ask, TransactionKind, Via};
+use observation::{Ask, TransactionKind};
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyList, PyString};
 
 use crate::guard::guard;
 use crate::hasher::NumberMap;
-use crate::lineage::{Lineage, SetEntry, SetNumber, SetSource};
+use crate::lineage::{Lineage, SetNumber};
+use crate::loading::Loading;
 use crate::mark::{self, Mark};
 use crate::registry::{self, ChainNumber, RelationNumber};
-use crate::{clock, describe, frames, shape, sql};
+use crate::{clock, evaluation, frames, shape, sql};
 
 /// Marks with different contents that one transaction hands out; further loads stay untraced.
 const PENDING_LOADS_MAX: usize = 65_536;
@@ -37,11 +38,13 @@ pub(crate) const MARK_ATTRIBUTE: &str = "_escala_mark";
 /// A relation of one instance that is about to be loaded.
 #[derive(Clone, Copy, PartialEq)]
 pub(crate) struct PendingLoad {
-    relation: RelationNumber,
-    set: Option<SetNumber>,
-    origin: ChainNumber,
+    pub(crate) relation: RelationNumber,
+    pub(crate) set: Option<SetNumber>,
+    pub(crate) origin: ChainNumber,
     /// For a to-many relation, the conditions that its plain `.all()` has; none for a to-one relation.
-    base: Option<shape::Base>,
+    pub(crate) base: Option<shape::Base>,
+    /// Whether what comes are instances; a deferred field is a column.
+    pub(crate) gives_instances: bool,
 }
 
 /// One query, its SQL by number.
@@ -97,6 +100,8 @@ impl Texts {
 struct Compiling {
     load: Option<PendingLoad>,
     narrowing: shape::Narrowing,
+    /// Where the queryset was constructed, or the manager asked.
+    built: ChainNumber,
 }
 
 /// Lazy loads that came one after the other from the same place, as those of an N+1 do. Walking the stack is most of
@@ -115,7 +120,8 @@ pub(crate) struct State {
     compiling: Option<Compiling>,
     streak: Option<Streak>,
     in_descriptor: u32,
-    prefetching: Vec<Option<(SetNumber, RelationNumber)>>,
+    pub(crate) loading: Vec<Loading>,
+    pub(crate) prefetching: Vec<Option<(SetNumber, RelationNumber)>>,
     pub(crate) texts: Texts,
     pub(crate) queries: Vec<QueryEntry>,
     pub(crate) overflow: NumberMap<(u32, ChainNumber), (u32, u64)>,
@@ -141,14 +147,14 @@ impl Active {
     }
 
     /// Runs `action` on the state, unless it is taken further up this stack.
-    fn with(&self, action: impl FnOnce(&mut State) -> PyResult<()>) {
+    pub(crate) fn with(&self, action: impl FnOnce(&mut State) -> PyResult<()>) {
         guard(|| match self.state.try_lock() {
             Ok(mut state) => action(&mut state),
             Err(_) => Ok(()),
         });
     }
 
-    fn load_behind(&self, state: &State, mark: u64) -> Option<PendingLoad> {
+    pub(crate) fn load_behind(&self, state: &State, mark: u64) -> Option<PendingLoad> {
         match Mark::decode(mark) {
             Mark::Load { nonce, pending } if nonce == mark::nonce(self.serial) => {
                 state.pending_loads.get(pending as usize).copied()
@@ -172,9 +178,23 @@ impl Active {
         self.parent_serial
     }
 
+    /// The number of the chain of calls that leads here.
+    #[expect(clippy::unused_self, reason = "only asked for inside a unit of work")]
+    fn place(&self, py: Python<'_>) -> ChainNumber {
+        let mut place = 0;
+        guard(|| {
+            place = evaluation::current_chain(py)?;
+            Ok(())
+        });
+        place
+    }
+
     /// A queryset was constructed around this new query: remember where.
     fn mark_origin(&self, query: &Bound<'_, PyAny>) {
         self.with(|state| {
+            if let Some(load) = state.load_under_way(query)? {
+                return self.mark_pending(state, query, load);
+            }
             // Inside a descriptor the load's own mark follows; inside a prefetch the queryset is Django's.
             if state.in_descriptor > 0 || !state.prefetching.is_empty() { Ok(()) } else { mark_origin(query) }
         });
@@ -212,7 +232,6 @@ impl Active {
                 return Ok(());
             }
             let Some(relation) = relation else { return Ok(()) };
-            let py = queryset.py();
             let Some(query) = query_of(queryset)? else { return Ok(()) };
             let set = state.lineage.find(instance)?;
             let base =
@@ -221,28 +240,28 @@ impl Active {
                 Mark::Origin(chain) => chain,
                 Mark::Load { .. } => 0,
             };
-            let load = PendingLoad { relation, set, origin, base };
-            // The loads of an N+1 differ in nothing that is kept, so the table stays as short as the code is.
-            if state.pending_loads.last() != Some(&load) {
-                if state.pending_loads.len() >= PENDING_LOADS_MAX {
-                    return Ok(());
-                }
-                state.pending_loads.push(load);
-            }
-            let mark = Mark::load(self.serial, state.pending_loads.len() as u32 - 1);
-            query.setattr(intern!(py, MARK_ATTRIBUTE), mark.encode())
+            self.mark_pending(
+                state,
+                &query,
+                PendingLoad { relation, set, origin, base, gives_instances: true },
+            )
         });
     }
 
     /// The compiler is about to run a query.
     fn enter_compiler(&self, query: &Bound<'_, PyAny>) {
         self.with(|state| {
-            let load = self.load_behind(state, mark_of(query)?);
+            let mark = mark_of(query)?;
+            let load = self.load_behind(state, mark);
+            let built = match Mark::decode(mark) {
+                Mark::Origin(chain) => chain,
+                Mark::Load { .. } => load.map_or(0, |load| load.origin),
+            };
             let narrowing = match load.and_then(|load| load.base) {
                 Some(base) => shape::Narrowing::of(query, &base)?,
                 None => shape::Narrowing::default(),
             };
-            state.compiling = Some(Compiling { load, narrowing });
+            state.compiling = Some(Compiling { load, narrowing, built });
             Ok(())
         });
     }
@@ -291,40 +310,86 @@ impl Active {
                 return Ok(());
             }
             let Some(query) = query_of(queryset)? else { return Ok(()) };
-            let mark = mark_of(&query)?;
-            let (source, origin) = match (self.load_behind(state, mark), Mark::decode(mark)) {
-                (Some(load), _) => {
-                    let Some(parent) = load.set else { return Ok(()) };
-                    (SetSource::Relation { parent, relation: load.relation, via: Via::Lazy }, load.origin)
-                }
-                (None, Mark::Load { .. }) => (SetSource::QuerySet, 0),
-                (None, Mark::Origin(origin)) => match state.prefetching.last() {
-                    Some(Some((parent, relation))) => (
-                        SetSource::Relation { parent: *parent, relation: *relation, via: Via::Prefetch },
-                        origin,
-                    ),
-                    Some(None) => (SetSource::QuerySet, 0),
-                    None => (SetSource::QuerySet, origin),
-                },
-            };
-            let entry = SetEntry {
-                model: describe::model_label(&queryset.getattr(intern!(py, "model"))?)?,
-                origin,
-                source,
-                evaluations: 1,
-                instances: u32::try_from(instances.len()).unwrap_or(u32::MAX),
-                single: shape::is_single(&query)?,
-            };
-            let has_joins = query.getattr(intern!(py, "select_related"))?.is_truthy()?;
-            state.lineage.add(entry, instances, has_joins);
+            let model = queryset.getattr(intern!(py, "model"))?;
+            let Some(mut entry) = evaluation::set_of(self, state, &query, &model)? else { return Ok(()) };
+            entry.instances = u32::try_from(instances.len()).unwrap_or(u32::MAX);
+            state.lineage.add(entry, instances, evaluation::has_joins(&query)?);
             Ok(())
         });
     }
 
-    /// A prefetch of `relation` for instances like this one begins.
-    fn enter_prefetch(&self, instance: &Bound<'_, PyAny>, relation: Option<RelationNumber>) {
+    /// An iterator of this query begins, whose instances come one by one: the number of their set.
+    fn open_stream(
+        &self,
+        query: &Bound<'_, PyAny>,
+        model: &Bound<'_, PyAny>,
+        prefetches: bool,
+    ) -> Option<SetNumber> {
+        let mut stream = None;
         self.with(|state| {
-            let set = state.lineage.find(instance)?;
+            let Some(entry) = evaluation::set_of(self, state, query, model)? else { return Ok(()) };
+            stream = state.lineage.open_stream(entry, evaluation::has_joins(query)?, prefetches);
+            Ok(())
+        });
+        stream
+    }
+
+    /// An iterator gives this instance.
+    fn streamed(&self, stream: SetNumber, instance: &Bound<'_, PyAny>) {
+        self.with(|state| {
+            state.lineage.stream(stream, instance);
+            Ok(())
+        });
+    }
+
+    /// An iterator ends.
+    fn close_stream(&self, stream: SetNumber) {
+        self.with(|state| {
+            state.lineage.close_stream(stream);
+            Ok(())
+        });
+    }
+
+    /// An instance was made of a copy's or a pickle's state, which will be set next.
+    fn restored(&self, instance: &Bound<'_, PyAny>, original: Option<&Bound<'_, PyAny>>) {
+        self.with(|state| evaluation::restored(state, instance, original));
+    }
+
+    /// From here, a new query is the load of `relation` of this instance: when it is for `expected`, where that is
+    /// given, and not for `unrelated`.
+    #[pyo3(signature = (relation, instance, gives_instances, expected=None, unrelated=None))]
+    fn enter_load(
+        &self,
+        relation: Option<RelationNumber>,
+        instance: &Bound<'_, PyAny>,
+        gives_instances: bool,
+        expected: Option<&Bound<'_, PyAny>>,
+        unrelated: Option<&Bound<'_, PyAny>>,
+    ) {
+        self.with(|state| {
+            state.enter_load(relation, instance, gives_instances, expected, unrelated);
+            Ok(())
+        });
+    }
+
+    /// The counterpart of [`Self::enter_load`].
+    fn leave_load(&self) {
+        self.with(|state| {
+            state.loading.pop();
+            Ok(())
+        });
+    }
+
+    /// A prefetch of `relation` for these instances begins.
+    fn enter_prefetch(&self, instances: &Bound<'_, PyAny>, relation: Option<RelationNumber>) {
+        self.with(|state| {
+            let set = match instances.get_item(0) {
+                Ok(first) => match state.lineage.find(&first)? {
+                    Some(set) => Some(set),
+                    None => evaluation::adopt(state, &first, instances)?,
+                },
+                Err(_) => None,
+            };
             if state.prefetching.len() < PREFETCH_DEPTH_MAX {
                 state.prefetching.push(set.zip(relation));
             }
@@ -341,6 +406,21 @@ impl Active {
     }
 }
 
+impl Active {
+    /// Makes this query the load.
+    fn mark_pending(&self, state: &mut State, query: &Bound<'_, PyAny>, load: PendingLoad) -> PyResult<()> {
+        // The loads of an N+1 differ in nothing that is kept, so the table stays as short as the code is.
+        if state.pending_loads.last() != Some(&load) {
+            if state.pending_loads.len() >= PENDING_LOADS_MAX {
+                return query.setattr(intern!(query.py(), MARK_ATTRIBUTE), Mark::Origin(0).encode());
+            }
+            state.pending_loads.push(load);
+        }
+        let mark = Mark::load(self.serial, state.pending_loads.len() as u32 - 1);
+        query.setattr(intern!(query.py(), MARK_ATTRIBUTE), mark.encode())
+    }
+}
+
 impl State {
     /// Where the user's code is; none when the registry is taken further up this stack.
     fn position(
@@ -349,6 +429,7 @@ impl State {
         compiling: Option<Compiling>,
         sql: u32,
     ) -> PyResult<Option<ChainNumber>> {
+        let built = compiling.map_or(0, |compiling| compiling.built);
         let load = compiling.and_then(|compiling| compiling.load).map(|load| (load.relation, load.set, sql));
         let continued = self.streak.filter(|streak| Some(streak.load) == load);
         if let (Some(streak), Some(continued)) = (&mut self.streak, continued)
@@ -359,7 +440,11 @@ impl State {
             return Ok(Some(continued.position));
         }
         let Some(mut registry) = registry::try_lock() else { return Ok(None) };
-        let position = frames::current_chain(py, &mut registry)?;
+        let mut position = frames::current_chain(py, &mut registry)?;
+        if position == 0 {
+            // With nothing of the user's on the stack, the queryset is the next best that is known.
+            position = built;
+        }
         self.streak = load.map(|load| {
             let length =
                 continued.filter(|streak| streak.position == position).map_or(0, |streak| streak.length);
@@ -416,6 +501,6 @@ fn query_of<'py>(queryset: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyA
 }
 
 /// The mark on a query; zero, which says "unknown", when it carries none.
-fn mark_of(query: &Bound<'_, PyAny>) -> PyResult<u64> {
+pub(crate) fn mark_of(query: &Bound<'_, PyAny>) -> PyResult<u64> {
     query.getattr_opt(intern!(query.py(), MARK_ATTRIBUTE))?.map_or(Ok(0), |mark| mark.extract())
 }

@@ -1,5 +1,7 @@
 //! What a code object is to the agent, decided once from its file and name.
 
+use std::path::Path;
+
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::PyCode;
@@ -18,7 +20,8 @@ impl ProjectRoots {
     pub(crate) fn relative<'path>(&self, path: &'path str) -> Option<&'path str> {
         let relative =
             self.roots.iter().find_map(|root| path.strip_prefix(root.as_str())?.strip_prefix('/'))?;
-        let foreign = relative.split('/').any(|part| part == "site-packages" || part == "dist-packages")
+        let is_packages = |part| matches!(part, "site-packages" | "dist-packages" | "__pypackages__");
+        let foreign = relative.split('/').any(is_packages)
             || self.excluded.iter().any(|directory| {
                 path.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'))
             });
@@ -39,6 +42,12 @@ pub(crate) enum CodeKind {
     TemplateNode,
     /// A serializer field of Django REST framework at work: its `self` knows the serializer.
     SerializerField,
+    /// Python that Jinja made of a template: its line is not the template's, but the template's object knows that.
+    CompiledTemplate,
+    /// The admin's list at work on one row: its `cl` knows the `ModelAdmin`.
+    AdminRow,
+    /// graphql-core resolving one field: its `parent_type` knows the class.
+    GraphqlField,
     /// `BaseHandler._get_response`: what lies above is middleware, not the view.
     Boundary,
     /// A method of some other library: its `self` may be an instance of the user's class.
@@ -60,14 +69,30 @@ impl CodeKind {
     }
 
     fn from_names(file: &str, name: &str, is_method: bool, roots: &ProjectRoots) -> Self {
+        if file.starts_with('<') {
+            // Made at run time: `<string>` for dataclasses and exec(), `<frozen …>`, `<template>`.
+            return Self::Other;
+        }
+        let is_source = Path::new(file).extension().is_some_and(|extension| extension == "py");
+        if !is_source && is_made_by_jinja(name) {
+            return Self::CompiledTemplate;
+        }
         if roots.relative(file).is_some() {
             return if name == "<module>" { Self::UserModule } else { Self::User };
         }
         if file.contains("/django/db/") || file.contains("/escala_agent/") {
             return Self::Machinery;
         }
+        if name == "items_for_result" && file.ends_with("/django/contrib/admin/templatetags/admin_list.py") {
+            return Self::AdminRow;
+        }
         if !is_method {
             return Self::Other;
+        }
+        if matches!(name, "execute_field" | "resolve_field")
+            && file.ends_with("/graphql/execution/execute.py")
+        {
+            return Self::GraphqlField;
         }
         if name == "render_annotated" && file.ends_with("/django/template/base.py") {
             return Self::TemplateNode;
@@ -82,6 +107,11 @@ impl CodeKind {
         }
         Self::Method
     }
+}
+
+/// The functions of a compiled template; its file name is the template's own.
+fn is_made_by_jinja(name: &str) -> bool {
+    matches!(name, "root" | "macro" | "caller" | "loop") || name.starts_with("block_")
 }
 
 #[cfg(test)]

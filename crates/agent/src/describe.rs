@@ -49,6 +49,8 @@ pub(crate) fn relation(
         "reverse-one-to-one" => RelationKind::ReverseOneToOne,
         "reverse-foreign-key" => RelationKind::ReverseForeignKey,
         "many-to-many" => RelationKind::ManyToMany,
+        "generic-foreign-key" => RelationKind::GenericForeignKey,
+        "deferred" => RelationKind::Deferred,
         "generic-relation" => RelationKind::GenericRelation,
         other => return Err(PyValueError::new_err(format!("unknown kind of relation: {other}"))),
     };

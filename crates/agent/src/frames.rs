@@ -5,9 +5,11 @@ use observation::{SiteKind, SourceFile, Span, StringId};
 use pyo3::ffi;
 use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCode, PyString, PyType, PyWeakrefReference};
 
 use crate::code::CodeKind;
+use crate::places;
 use crate::registry::{ChainNumber, Registry, SiteEntry, SiteNumber};
 
 /// Library methods whose `self` is looked at for one chain.
@@ -44,6 +46,13 @@ pub(crate) fn current_chain(py: Python<'_>, registry: &mut Registry) -> PyResult
                 serializer_seen = site.is_some();
                 site
             }
+            CodeKind::CompiledTemplate => places::compiled_template(&current, &code, registry)?,
+            CodeKind::AdminRow => places::admin_row(&current, registry)?,
+            CodeKind::GraphqlField if !serializer_seen => {
+                let site = places::graphql_field(&current, registry)?;
+                serializer_seen = site.is_some();
+                site
+            }
             CodeKind::Method if length == 0 && methods_looked_at < METHODS_LOOKED_AT_MAX => {
                 methods_looked_at += 1;
                 owner_site(&current, registry)?
@@ -58,14 +67,28 @@ pub(crate) fn current_chain(py: Python<'_>, registry: &mut Registry) -> PyResult
             }
             sites[length] = site;
             length += 1;
-            if length == CHAIN_SITES_MAX || kind == CodeKind::TemplateNode {
+            if length == CHAIN_SITES_MAX
+                || matches!(kind, CodeKind::TemplateNode | CodeKind::CompiledTemplate)
+            {
                 break;
             }
         }
         let outer = current.getattr(intern!(py, "f_back"))?;
         frame = (!outer.is_none()).then_some(outer);
     }
-    Ok(registry.chain(&sites[..length]))
+    if length == 0 { awaiting_chain(py) } else { Ok(registry.chain(&sites[..length])) }
+}
+
+/// Python's `ContextVar.get`: the chain of calls that awaits what this thread runs.
+static AWAITING: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
+
+/// Sets the callable that gives [`AWAITING`].
+pub(crate) fn install(py: Python<'_>, awaiting: Py<PyAny>) {
+    let _ = AWAITING.set(py, awaiting);
+}
+
+fn awaiting_chain(py: Python<'_>) -> PyResult<ChainNumber> {
+    AWAITING.get(py).map_or(Ok(0), |awaiting| awaiting.bind(py).call0()?.extract())
 }
 
 /// Whether `site` is a line in a method of the class at `class_site`.
@@ -97,7 +120,7 @@ fn code_of<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyCode>> {
 }
 
 #[expect(unsafe_code, reason = "PyFrame_GetLineNumber has no safe wrapper in the limited API")]
-fn line_of(frame: &Bound<'_, PyAny>) -> u32 {
+pub(crate) fn line_of(frame: &Bound<'_, PyAny>) -> u32 {
     // SAFETY: as for `code_of`: `frame` is a frame object.
     let line = unsafe { ffi::PyFrame_GetLineNumber(frame.as_ptr().cast()) };
     u32::try_from(line).unwrap_or(0)
@@ -117,7 +140,7 @@ fn user_site(
     let file = code.getattr(intern!(py, "co_filename"))?;
     let name = match code.getattr_opt(intern!(py, "co_qualname"))? {
         Some(name) => name,
-        None => code.getattr(intern!(py, "co_name"))?,
+        None => places::method_name(frame, code)?,
     };
     let (line, span) = position(frame, code, instruction);
     let file = project_file(registry, &file.extract::<std::borrow::Cow<'_, str>>()?);
@@ -146,7 +169,7 @@ fn position(frame: &Bound<'_, PyAny>, code: &Bound<'_, PyCode>, instruction: i32
 }
 
 /// The string of a file, remembering what the project's own files looked like when first met.
-fn project_file(registry: &mut Registry, path: &str) -> StringId {
+pub(crate) fn project_file(registry: &mut Registry, path: &str) -> StringId {
     let Some(relative) = registry.roots.relative(path) else { return registry.string(path) };
     let number = registry.string(relative);
     registry.files.entry(number).or_insert_with(|| {
@@ -162,7 +185,7 @@ fn project_file(registry: &mut Registry, path: &str) -> StringId {
 }
 
 /// The `self` of a frame that runs a method; none once the method has deleted it.
-fn receiver<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+pub(crate) fn receiver<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
     let locals = frame.getattr(intern!(frame.py(), "f_locals"))?;
     Ok(locals.get_item(intern!(frame.py(), "self")).ok())
 }
@@ -242,7 +265,10 @@ fn owner_site(frame: &Bound<'_, PyAny>, registry: &mut Registry) -> PyResult<Opt
 }
 
 /// The place of a class, when the module that defines it is the user's.
-fn owned_class(class: &Bound<'_, PyType>, registry: &mut Registry) -> PyResult<Option<SiteNumber>> {
+pub(crate) fn owned_class(
+    class: &Bound<'_, PyType>,
+    registry: &mut Registry,
+) -> PyResult<Option<SiteNumber>> {
     let address = class.as_ptr() as usize;
     if let Some(&site) = registry.class_sites.get(&address) {
         return Ok(site);

@@ -1,10 +1,13 @@
 //! A hash for addresses and small numbers, which need spreading and no defence: they are our own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 /// A map keyed by addresses or by the numbers of the registry.
 pub(crate) type NumberMap<K, V> = HashMap<K, V, BuildHasherDefault<NumberHasher>>;
+
+/// A set of addresses or of the registry's numbers.
+pub(crate) type NumberSet<K> = HashSet<K, BuildHasherDefault<NumberHasher>>;
 
 /// Multiplication by 2⁶⁴/φ after each word (Knuth, *The Art of Computer Programming* 3, 6.4).
 #[derive(Default)]

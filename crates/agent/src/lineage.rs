@@ -13,7 +13,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyDict, PyList, PyWeakrefReference};
 
 use crate::describe;
-use crate::hasher::NumberMap;
+use crate::hasher::{NumberMap, NumberSet};
 use crate::registry::{ChainNumber, RelationNumber};
 
 /// Number of a result set in its transaction.
@@ -56,6 +56,31 @@ pub(crate) struct Lineage {
     /// Sets whose instances carry others that a join brought along, not yet walked.
     joined: Vec<(Vec<Py<PyWeakrefReference>>, SetNumber)>,
     remembered: usize,
+    streams: NumberMap<SetNumber, Stream>,
+}
+
+/// A set whose instances come one by one and, as a rule, go one by one.
+#[derive(Default)]
+struct Stream {
+    /// Iterators of this set under way whose instances will be prefetched for, before they are given.
+    prefetching: u32,
+    has_joins: bool,
+    /// Addresses of its instances in the index. A new instance often gets the address of one that has gone.
+    addresses: NumberSet<usize>,
+    /// Too many are alive at once: no further one is remembered.
+    is_full: bool,
+}
+
+/// An address that was given to another object cannot match a reference that died.
+fn is_alive(
+    py: Python<'_>,
+    index: &NumberMap<usize, (Py<PyWeakrefReference>, SetNumber)>,
+    address: usize,
+) -> bool {
+    index
+        .get(&address)
+        .and_then(|(reference, _)| reference.bind(py).upgrade())
+        .is_some_and(|alive| alive.as_ptr() as usize == address)
 }
 
 impl Lineage {
@@ -104,32 +129,134 @@ impl Lineage {
         Some(set)
     }
 
-    /// The set that an instance came from.
-    pub(crate) fn find(&mut self, instance: &Bound<'_, PyAny>) -> PyResult<Option<SetNumber>> {
+    /// Records that an iterator begins: the number of its set, unless there are too many to tell apart.
+    pub(crate) fn open_stream(
+        &mut self,
+        entry: SetEntry,
+        has_joins: bool,
+        prefetches: bool,
+    ) -> Option<SetNumber> {
+        let set = self.number(entry)?;
+        let stream = self.streams.entry(set).or_default();
+        stream.has_joins |= has_joins;
+        stream.prefetching += u32::from(prefetches);
+        Some(set)
+    }
+
+    /// The counterpart of [`Self::open_stream`].
+    pub(crate) fn close_stream(&mut self, set: SetNumber) {
+        if let Some(stream) = self.streams.get_mut(&set) {
+            stream.prefetching = stream.prefetching.saturating_sub(1);
+        }
+    }
+
+    /// The set that iterators with prefetches give instances of this model to.
+    pub(crate) fn prefetching_stream(&self, model: StringId) -> Option<SetNumber> {
+        let is_open = |set: &&SetNumber| self.streams[*set].prefetching > 0;
+        let is_of_model =
+            |set: &&SetNumber| self.sets.get(**set as usize).is_some_and(|set| set.model == model);
+        self.streams.keys().filter(is_open).filter(is_of_model).max().copied()
+    }
+
+    /// Records one instance of a stream.
+    pub(crate) fn stream(&mut self, set: SetNumber, instance: &Bound<'_, PyAny>) {
+        let py = instance.py();
+        self.settle();
+        let address = instance.as_ptr() as usize;
+        if self.indexed(py, address) == Some(set) {
+            return;
+        }
+        let (Some(entry), Some(stream)) = (self.sets.get_mut(set as usize), self.streams.get_mut(&set))
+        else {
+            return;
+        };
+        entry.instances = entry.instances.saturating_add(1);
+        if stream.is_full {
+            return;
+        }
+        if stream.addresses.len() >= INSTANCES_PER_RESULT_SET_MAX && !stream.addresses.contains(&address) {
+            let index = &mut self.index;
+            stream.addresses.retain(|address| {
+                let is_own = index.get(address).is_some_and(|(_, owner)| *owner == set);
+                let is_alive = is_own && is_alive(py, index, *address);
+                if is_own && !is_alive {
+                    index.remove(address);
+                }
+                is_alive
+            });
+            // Looking again for every further instance would cost more than it finds.
+            stream.is_full = stream.addresses.len() > INSTANCES_PER_RESULT_SET_MAX / 2;
+        }
+        // values() and the like give rows that cannot be referred to weakly, and have no relations either.
+        let Ok(reference) = PyWeakrefReference::new(instance) else {
+            stream.is_full = true;
+            return;
+        };
+        stream.addresses.insert(address);
+        self.index.insert(address, (reference.unbind(), set));
+    }
+
+    /// Puts what was recorded into the index.
+    fn settle(&mut self) {
         for (reference, address, set) in self.pending.drain(..) {
             // The newest claim on an address wins: an older one must be dead.
             self.index.insert(address, (reference, set));
         }
-        if let Some(set) = self.indexed(instance) {
-            return Ok(Some(set));
+    }
+
+    /// Records that a single instance belongs to a set: a copy to its original's.
+    pub(crate) fn join(&mut self, instance: &Bound<'_, PyAny>, set: SetNumber) {
+        if self.remembered >= INSTANCES_PER_TRANSACTION_MAX {
+            return;
         }
-        if self.joined.is_empty() {
-            return Ok(None);
+        let Ok(reference) = PyWeakrefReference::new(instance) else { return };
+        self.remembered += 1;
+        self.pending.push((reference.unbind(), instance.as_ptr() as usize, set));
+    }
+
+    /// The set of one more evaluation of the same queryset, unless there are too many sets to tell apart.
+    pub(crate) fn set(&mut self, entry: SetEntry) -> Option<SetNumber> {
+        self.number(entry)
+    }
+
+    /// The set that an instance came from.
+    pub(crate) fn find(&mut self, instance: &Bound<'_, PyAny>) -> PyResult<Option<SetNumber>> {
+        self.find_at(instance.py(), instance.as_ptr() as usize)
+    }
+
+    /// The set that the living instance at this address came from.
+    pub(crate) fn find_at(&mut self, py: Python<'_>, address: usize) -> PyResult<Option<SetNumber>> {
+        self.settle();
+        if let Some(set) = self.indexed(py, address) {
+            return Ok(Some(set));
         }
         for (references, set) in std::mem::take(&mut self.joined) {
             for reference in references {
-                if let Some(parent) = reference.bind(instance.py()).upgrade() {
+                if let Some(parent) = reference.bind(py).upgrade() {
                     self.walk_joins(&parent, set, 0)?;
                 }
             }
         }
-        Ok(self.indexed(instance))
+        for parent in self.streamed_with_joins(py) {
+            let Some(set) = self.indexed(py, parent.as_ptr() as usize) else { continue };
+            self.walk_joins(&parent, set, 0)?;
+        }
+        Ok(self.indexed(py, address))
     }
 
-    fn indexed(&self, instance: &Bound<'_, PyAny>) -> Option<SetNumber> {
-        let (reference, set) = self.index.get(&(instance.as_ptr() as usize))?;
-        let alive = reference.bind(instance.py()).upgrade()?;
-        alive.is(instance).then_some(*set)
+    fn indexed(&self, py: Python<'_>, address: usize) -> Option<SetNumber> {
+        let (_, set) = self.index.get(&address)?;
+        is_alive(py, &self.index, address).then_some(*set)
+    }
+
+    /// Living instances of streams that brought others along: seldom more than the one in the loop's hand.
+    fn streamed_with_joins<'py>(&self, py: Python<'py>) -> Vec<Bound<'py, PyAny>> {
+        let streams = self.streams.iter().filter(|(_, stream)| stream.has_joins);
+        let entries = streams.flat_map(|(set, stream)| {
+            let own = move |address| self.index.get(address).filter(move |(_, owner)| owner == set);
+            stream.addresses.iter().filter_map(own)
+        });
+        entries.filter_map(|(reference, _)| reference.bind(py).upgrade()).collect()
     }
 
     /// Indexes what `select_related()` hung below an instance: the caches of its to-one relations.
@@ -144,7 +271,7 @@ impl Lineage {
         for (name, child) in cache {
             // A cached object that is already known came another way; a back-reference must not hide it.
             if child.is_none()
-                || self.indexed(&child).is_some()
+                || self.indexed(py, child.as_ptr() as usize).is_some()
                 || self.remembered >= INSTANCES_PER_TRANSACTION_MAX
             {
                 continue;

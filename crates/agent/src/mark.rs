@@ -25,6 +25,10 @@ pub(crate) enum Mark {
 }
 
 impl Mark {
+    /// What a query says that no hook has seen: it reads as an unknown origin, and is told from one that was looked
+    /// for in vain.
+    pub(crate) const NONE: u64 = 1 << 33;
+
     /// A load in the transaction with this serial.
     pub(crate) fn load(serial: u64, pending: u32) -> Self {
         Self::Load { nonce: nonce(serial), pending }

@@ -12,7 +12,7 @@ use crate::active::Active;
 use crate::code::ProjectRoots;
 use crate::guard::guard;
 use crate::transport::{self, Transport};
-use crate::{active, assemble, describe, guard as guarding, registry, request, route};
+use crate::{active, assemble, describe, frames, guard as guarding, registry, request, route};
 
 /// Requests captured for one endpoint in one process.
 const CAPTURES_PER_ENDPOINT_MAX: u32 = 40;
@@ -31,14 +31,24 @@ mod native {
     };
     #[pymodule_export]
     use crate::active::Active;
+    /// The mark of a query that no hook has seen.
+    #[pymodule_export]
+    const NO_MARK: u64 = crate::mark::Mark::NONE;
 }
 
-/// Sets the tables up: where the user's code is, and who names relations.
+/// Sets the tables up: where the user's code is, who names relations, and who knows what a thread is awaited by.
 #[pyfunction]
-fn install(py: Python<'_>, roots: Vec<String>, excluded: Vec<String>, describe_joined: Py<PyAny>) {
+fn install(
+    py: Python<'_>,
+    roots: Vec<String>,
+    excluded: Vec<String>,
+    describe_joined: Py<PyAny>,
+    awaiting: Py<PyAny>,
+) {
     guarding::silence_panics();
     registry::install(ProjectRoots { roots, excluded });
     describe::install(py, describe_joined);
+    frames::install(py, awaiting);
 }
 
 /// Says where the recorder is and who this process is. Opens nothing yet.

@@ -6,6 +6,7 @@ running, hand the objects to the native half, call the original. The native half
 
 from functools import wraps
 from time import perf_counter_ns
+from types import FunctionType
 
 from escala_agent import _native
 from escala_agent.hooks import relations
@@ -20,7 +21,8 @@ def _queries(module):
     @wraps(original)
     def __init__(self, *arguments, **keywords):
         original(self, *arguments, **keywords)
-        if self.__class__ is not query_class:
+        # Those that write have no instances to trace; somebody's own class of query has.
+        if self.__class__ is not query_class and self.__class__.__module__ == "django.db.models.sql.subqueries":
             return
         active = current()
         if active is None:
@@ -28,8 +30,34 @@ def _queries(module):
         else:
             active.mark_origin(self)
 
+    getstate = query_class.__getstate__
+
+    # The mark says nothing in another process, and a pickle is the same bytes with the agent and without.
+    @wraps(getstate)
+    def __getstate__(self):
+        state = getstate(self)
+        state.pop("_escala_mark", None)
+        return state
+
     # Read on every query, so that a missing mark costs no exception.
-    query_class._escala_mark = 0
+    query_class._escala_mark = _native.NO_MARK
+    query_class.__init__ = __init__
+    query_class.__getstate__ = __getstate__
+    _raw_queries(module.RawQuery)
+
+
+def _raw_queries(query_class):
+    original = query_class.__init__
+
+    @wraps(original)
+    def __init__(self, *arguments, **keywords):
+        original(self, *arguments, **keywords)
+        active = current()
+        if active is None:
+            _native.mark_origin(self)
+        else:
+            active.mark_origin(self)
+
     query_class.__init__ = __init__
 
 
@@ -60,7 +88,7 @@ def _querysets(module):
         active = current()
         if active is None:
             return prefetch_one_level(instances, prefetcher, lookup, level)
-        active.enter_prefetch(instances[0], _prefetched_relation(prefetcher))
+        active.enter_prefetch(instances, _prefetched_relation(prefetcher))
         try:
             return prefetch_one_level(instances, prefetcher, lookup, level)
         finally:
@@ -77,7 +105,10 @@ def _prefetched_relation(prefetcher):
         manager = getattr(type(prefetcher), "_apply_rel_filters", None)
         if manager is not None:
             return getattr(manager, "escala_relation", None)
-        field = prefetcher.field
+        # A GenericForeignKey prefetches itself; from Django 6.1 on its descriptor does.
+        field = getattr(prefetcher, "field", prefetcher)
+        if getattr(field, "ct_field", None) is not None:
+            return relations.generic_foreign_key(field)
         if getattr(field, "concrete", False):
             return relations.forward(field)
         return relations.reverse_one_to_one(prefetcher.related)
@@ -86,10 +117,12 @@ def _prefetched_relation(prefetcher):
 
 
 def _descriptors(module):
-    _wrap_to_one(module.ForwardManyToOneDescriptor, lambda descriptor: relations.forward(descriptor.field))
-    _wrap_to_one(
-        module.ReverseOneToOneDescriptor, lambda descriptor: relations.reverse_one_to_one(descriptor.related)
-    )
+    for descriptor_class, relation_of in (
+        (module.ForwardManyToOneDescriptor, lambda descriptor: relations.forward(descriptor.field)),
+        (module.ReverseOneToOneDescriptor, lambda descriptor: relations.reverse_one_to_one(descriptor.related)),
+    ):
+        _wrap_to_one(descriptor_class, relation_of)
+        _wrap_subclasses_to_come(descriptor_class, relation_of)
     module.create_reverse_many_to_one_manager = _wrap_factory(
         module.create_reverse_many_to_one_manager, lambda relation: relations.reverse_foreign_key(relation)
     )
@@ -105,33 +138,56 @@ def _generic_managers(module):
     )
 
 
+def _wrap_subclasses_to_come(descriptor_class, relation_of):
+    """A descriptor of somebody's own may make its queryset without asking Django's."""
+
+    def __init_subclass__(cls, **keywords):
+        super(descriptor_class, cls).__init_subclass__(**keywords)
+        own = cls.__dict__.get("get_queryset")
+        if isinstance(own, FunctionType):
+            cls.get_queryset = _own_get_queryset(own, relation_of)
+
+    descriptor_class.__init_subclass__ = classmethod(__init_subclass__)
+
+
+def _own_get_queryset(original, relation_of):
+    @wraps(original)
+    def get_queryset(self, *arguments, **hints):
+        if arguments or len(hints) != 1 or "instance" not in hints:
+            return original(self, *arguments, **hints)
+        return _load(original, relation_of, self, hints["instance"])
+
+    return get_queryset
+
+
+def _load(original, relation_of, descriptor, instance):
+    active = current()
+    if active is None:
+        return original(descriptor, instance=instance)
+    active.enter_descriptor()
+    try:
+        queryset = original(descriptor, instance=instance)
+    finally:
+        active.leave_descriptor()
+    active.mark_load(queryset, relation_of(descriptor), instance, 0)
+    return queryset
+
+
 def _wrap_to_one(descriptor_class, relation_of):
     original = descriptor_class.get_queryset
-
-    def load(self, instance):
-        active = current()
-        if active is None:
-            return original(self, instance=instance)
-        active.enter_descriptor()
-        try:
-            queryset = original(self, instance=instance)
-        finally:
-            active.leave_descriptor()
-        active.mark_load(queryset, relation_of(self), instance, 0)
-        return queryset
 
     if _parameters(original) == ("self", "instance"):
 
         @wraps(original)
         def get_queryset(self, *, instance):
-            return load(self, instance)
+            return _load(original, relation_of, self, instance)
 
     else:
         # Django < 6.1 takes any hints; without an instance it is a prefetch.
         @wraps(original)
         def get_queryset(self, **hints):
             if len(hints) == 1 and "instance" in hints:
-                return load(self, hints["instance"])
+                return _load(original, relation_of, self, hints["instance"])
             return original(self, **hints)
 
     descriptor_class.get_queryset = get_queryset

@@ -10,15 +10,17 @@ from escala_agent import _native
 REMEMBERED_MAX = 10_000
 
 _numbers = {}
+#: The same for fields as columns: a foreign key is both, a relation and a column that may be deferred.
+_columns = {}
 
 
-def _remember(key, describe):
-    known = _numbers.get(id(key))
+def _remember(key, describe, numbers=_numbers):
+    known = numbers.get(id(key))
     if known is not None:
         return known[0]
     number = _native.relation(*describe(key))
-    if len(_numbers) < REMEMBERED_MAX:
-        _numbers[id(key)] = (number, key)
+    if len(numbers) < REMEMBERED_MAX:
+        numbers[id(key)] = (number, key)
     return number
 
 
@@ -32,6 +34,16 @@ def reverse_one_to_one(relation):
     return _remember(relation, _describe_reverse_one_to_one)
 
 
+def deferred(field):
+    """A column that ``only()`` or ``defer()`` left out."""
+    return _remember(field, _describe_deferred, _columns)
+
+
+def generic_foreign_key(field):
+    """A ``GenericForeignKey``; the model on the other side varies."""
+    return _remember(field, _describe_generic_foreign_key)
+
+
 def _describe_forward(field):
     kind = "one-to-one" if field.one_to_one else "foreign-key"
     return _row(field.model, field.name, kind, field.remote_field.model)
@@ -39,6 +51,14 @@ def _describe_forward(field):
 
 def _describe_reverse_one_to_one(relation):
     return _row(relation.model, relation.get_accessor_name(), "reverse-one-to-one", relation.related_model)
+
+
+def _describe_deferred(field):
+    return field.model._meta.label, field.name, "deferred", "", ""
+
+
+def _describe_generic_foreign_key(field):
+    return field.model._meta.label, field.name, "generic-foreign-key", "", ""
 
 
 def reverse_foreign_key(relation):
@@ -67,13 +87,19 @@ def describe_joined(instance, cache_name):
     for field in instance._meta.get_fields():
         if not field.is_relation or not hasattr(field, "get_cached_value"):
             continue
-        if getattr(field, "cache_name", None) != cache_name:
+        if _cache_name(field) != cache_name:
             continue
         if field.concrete and (field.many_to_one or field.one_to_one) and field.related_model is not None:
             return forward(field)
         if field.auto_created and field.one_to_one:
             return reverse_one_to_one(field)
     return None
+
+
+def _cache_name(field):
+    # A property from Django 5.1 on.
+    name = getattr(field, "cache_name", None)
+    return name if name is not None else field.get_cache_name()
 
 
 def _row(model, name, kind, target):

@@ -12,6 +12,12 @@ current = _current.get
 #: in another context than the one that began it.
 make_current = _current.set
 
+_awaiting = ContextVar("escala_awaiting", default=0)
+
+#: Number of the chain of calls that awaits what a thread runs; zero for none.
+awaiting = _awaiting.get
+make_awaiting = _awaiting.set
+
 _announced = False
 
 

@@ -25,7 +25,26 @@ fn framework_code_is_told_apart_by_file_and_name() {
         (&format!("{site}/django/template/base.py"), "render", CodeKind::Method),
         (&format!("{site}/django/core/handlers/base.py"), "_get_response_async", CodeKind::Boundary),
         (&format!("{site}/rest_framework/fields.py"), "get_attribute", CodeKind::SerializerField),
+        (&format!("{site}/graphql/execution/execute.py"), "execute_field", CodeKind::GraphqlField),
+        (
+            &format!("{site}/django/contrib/admin/templatetags/admin_list.py"),
+            "items_for_result",
+            CodeKind::AdminRow,
+        ),
         (&format!("{site}/escala_agent/hooks/orm.py"), "_fetch_all", CodeKind::Machinery),
+    ] {
+        assert_eq!(CodeKind::from_names(file, name, true, &roots()), kind, "{file} {name}");
+    }
+}
+
+#[test]
+fn generated_code_is_nobodys() {
+    for (file, name, kind) in [
+        ("<string>", "__init__", CodeKind::Other),
+        ("<frozen importlib._bootstrap>", "_call_with_frames_removed", CodeKind::Other),
+        ("/srv/shop/templates/books.html", "root", CodeKind::CompiledTemplate),
+        ("/srv/shop/templates/books.html", "block_body", CodeKind::CompiledTemplate),
+        ("/srv/shop/shop/trees.py", "root", CodeKind::User),
     ] {
         assert_eq!(CodeKind::from_names(file, name, true, &roots()), kind, "{file} {name}");
     }

@@ -4,4 +4,5 @@ mod behaviour;
 mod bookstore;
 mod django_suite;
 mod faults;
+mod orm;
 mod public;

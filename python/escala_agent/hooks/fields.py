@@ -1,0 +1,88 @@
+"""Deferred fields and generic foreign keys: loads whose querysets Django makes out of sight, in code that the app may
+have overridden; and instances that come from a copy or a pickle.
+"""
+
+import copy
+import sys
+from functools import wraps
+
+from escala_agent.hooks import relations
+from escala_agent.hooks.units import current
+
+
+def _deferred_fields(module):
+    attribute = module.DeferredAttribute
+    original = attribute.__get__
+
+    # The value shadows the descriptor once it is there, so this runs for what has to be loaded.
+    @wraps(original)
+    def __get__(self, instance, cls=None):
+        active = current() if instance is not None else None
+        if active is None:
+            return original(self, instance, cls)
+        active.enter_load(_relation(relations.deferred, self), instance, False, type(instance))
+        try:
+            return original(self, instance, cls)
+        finally:
+            active.leave_load()
+
+    attribute.__get__ = __get__
+
+
+def _generic_foreign_keys(module):
+    # The descriptor is a class of its own from Django 6.1 on; before, the field is its own descriptor.
+    attribute = getattr(module, "GenericForeignKeyDescriptor", module.GenericForeignKey)
+    content_type = module.ContentType
+    original = attribute.__get__
+
+    @wraps(original)
+    def __get__(self, instance, cls=None):
+        active = current() if instance is not None else None
+        if active is None:
+            return original(self, instance, cls)
+        active.enter_load(_relation(_generic_foreign_key, self), instance, True, None, content_type)
+        try:
+            return original(self, instance, cls)
+        finally:
+            active.leave_load()
+
+    attribute.__get__ = __get__
+
+
+def _generic_foreign_key(attribute):
+    return relations.generic_foreign_key(getattr(attribute, "field", attribute))
+
+
+def _relation(describe, attribute):
+    """The relation's number; none when it cannot be told."""
+    try:
+        return describe(attribute if describe is _generic_foreign_key else attribute.field)
+    except Exception:
+        return None
+
+
+def _models(module):
+    original = module.model_unpickle
+    reconstruct = getattr(getattr(copy, "_reconstruct", None), "__code__", None)
+
+    @wraps(original)
+    def model_unpickle(model_id):
+        instance = original(model_id)
+        active = current()
+        if active is not None:
+            # copy() and deepcopy() take an instance apart as a pickle does, and hold the original meanwhile.
+            caller = sys._getframe(1)
+            if caller.f_code is reconstruct:
+                active.restored(instance, caller.f_locals.get("x"))
+            else:
+                active.restored(instance, None)
+        return instance
+
+    module.model_unpickle = model_unpickle
+
+
+HOOKS = {
+    "django.db.models.query_utils": _deferred_fields,
+    "django.contrib.contenttypes.fields": _generic_foreign_keys,
+    "django.db.models.base": _models,
+}

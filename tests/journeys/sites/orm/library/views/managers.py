@@ -1,0 +1,32 @@
+from library.answers import answer
+from library.models import Book, Loan, Treasure
+
+
+def manager_method(request):
+    books = Book.newest_first.newest()
+    return answer(book.publisher.name for book in books)  # access: manager-method n-plus-one library.Book.publisher
+
+
+def queryset_method(request):
+    books = Book.objects.affordable()  # origin: queryset-method
+    return answer(book.publisher.name for book in books)  # access: queryset-method n-plus-one library.Book.publisher
+
+
+def query_class(request):
+    books = Book.shelved.order_by("pk")
+    return answer(book.publisher.name for book in books)  # access: query-class n-plus-one library.Book.publisher
+
+
+def descriptor(request):
+    loans = Loan.objects.order_by("pk")  # origin: descriptor
+    return answer(loan.book.title for loan in loans)  # access: descriptor n-plus-one library.Loan.book
+
+
+def equality(request):
+    treasures = Treasure.objects.order_by("pk")  # origin: equality
+    return answer(treasure.book.title for treasure in treasures)  # access: equality n-plus-one library.Treasure.book
+
+
+def equality_iterator(request):
+    treasures = Treasure.objects.defer("name").iterator()  # origin: equality-iterator
+    return answer(treasure.name for treasure in treasures)  # access: equality-iterator deferred-field library.Treasure.name

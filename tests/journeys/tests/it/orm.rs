@@ -1,0 +1,178 @@
+//! Everything that an ORM does: one page for each construct, which says in its own source where the queryset is built
+//! and where the relation is touched.
+//!
+//! A page's name stands in a comment at the line: `origin: NAME` where the queryset is built, `access: NAME RULE
+//! RELATION` where the relation is loaded once per row (`access: NAME RULE` where it is a statement that runs), or `silent: NAME` where nothing is to be found. `since 6.1` at
+//! the end of the line says from which Django on there is such a page.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use journeys::{Client, Site, pythons};
+use serde_json::{Value, json};
+
+/// What the site says of one page.
+#[derive(Default)]
+struct Page {
+    silent: bool,
+    rule: String,
+    relation: Option<String>,
+    origin: Value,
+    access: Value,
+    since: Option<Version>,
+}
+
+type Version = (u32, u32);
+
+/// The pages of the site, by name.
+fn pages(site: &Site) -> BTreeMap<String, Page> {
+    let mut pages = BTreeMap::new();
+    let mut directories = vec![site.path().join("library")];
+    while let Some(directory) = directories.pop() {
+        for entry in std::fs::read_dir(directory).expect("a directory") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                directories.push(path);
+            } else if let Ok(text) = std::fs::read_to_string(&path) {
+                let file = path.strip_prefix(site.path()).expect("below the site");
+                for (index, line) in text.lines().enumerate() {
+                    read(line, &json!({"file": file, "line": index + 1}), &mut pages);
+                }
+            }
+        }
+    }
+    pages
+}
+
+fn read(line: &str, place: &Value, pages: &mut BTreeMap<String, Page>) {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let word = |index: usize| words.get(index).copied().unwrap_or_default();
+    for index in 0..words.len() {
+        if !matches!(word(index), "origin:" | "access:" | "silent:") {
+            continue;
+        }
+        let page = pages.entry(word(index + 1).to_owned()).or_default();
+        match word(index) {
+            "origin:" => page.origin = place.clone(),
+            "access:" => {
+                page.access = place.clone();
+                word(index + 2).clone_into(&mut page.rule);
+                page.relation = Some(word(index + 3)).filter(|word| word.contains('.')).map(str::to_owned);
+            }
+            _ => page.silent = true,
+        }
+        if let Some(since) = words.iter().position(|word| *word == "since") {
+            page.since = Some(version(word(since + 1)));
+        }
+    }
+}
+
+fn version(text: &str) -> Version {
+    let mut numbers = text.split('.').map(|number| number.parse().expect("a version"));
+    (numbers.next().expect("a version"), numbers.next().expect("a minor version"))
+}
+
+/// What every page answers.
+fn visit(site: &Site, names: &[&String], observed: bool) -> BTreeMap<String, (u16, String)> {
+    let mut server = site.serve("wsgi", observed);
+    let mut client = Client::new(server.port());
+    let answers = names.iter().map(|name| {
+        let answer = client.get(&format!("/{name}/"));
+        assert_eq!(answer.status, 200, "{name}: {}\n{}", answer.text(), server.log());
+        ((*name).clone(), (answer.status, without_csrf_token(&answer.text())))
+    });
+    let answers = answers.collect();
+    assert!(server.stop().success(), "{}", server.log());
+    answers
+}
+
+/// The admin's pages have a form, whose token is another one in every answer.
+fn without_csrf_token(page: &str) -> String {
+    let mut pieces = page.split("name=\"csrfmiddlewaretoken\" value=\"");
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |page, piece| page + piece.split_once('"').map_or(piece, |(_token, rest)| rest))
+}
+
+/// File and line of a place, or null for both.
+fn place(place: &Value) -> Value {
+    json!({"file": place["file"], "line": place["line"]})
+}
+
+/// The findings of one page, without what it costs.
+fn found(report: &Value, name: &str) -> Vec<Value> {
+    let endpoint = Value::from(format!("GET /{name}/"));
+    let findings = report["findings"].as_array().expect("findings");
+    let of_page = |finding: &&Value| finding["endpoints"].as_array().expect("endpoints").contains(&endpoint);
+    findings
+        .iter()
+        .filter(of_page)
+        .map(|finding| {
+            json!({
+                "rule": finding["rule"],
+                "relation": finding["relation"],
+                "origin": place(&finding["origin"]),
+                "access": place(&finding["access"]),
+            })
+        })
+        .collect()
+}
+
+fn every_construct(python: &str, django: Version) {
+    let site = Site::copy_of("tests/journeys/sites/orm", python, &[]);
+    let _ = site.python(&["manage.py", "seed"]).ok();
+    let pages = pages(&site);
+    let names: Vec<&String> = pages
+        .iter()
+        .filter(|(_, page)| page.since.unwrap_or_default() <= django)
+        .map(|(name, _)| name)
+        .collect();
+    assert!(names.len() > 80, "only {} pages", names.len());
+
+    let bare = visit(&site, &names, false);
+    let observed = visit(&site, &names, true);
+    for name in &names {
+        assert_eq!(bare[*name], observed[*name], "{name} answers differently under the agent");
+    }
+
+    let report = site.escala(&["report", "--format", "json"]).ok().json();
+    assert_eq!(report["dropped"], 0);
+    let mut wrong = Vec::new();
+    for name in names {
+        let page = &pages[name];
+        let expected = json!({
+            "rule": page.rule,
+            "relation": page.relation,
+            "origin": place(&page.origin),
+            "access": place(&page.access),
+        });
+        let expected = if page.silent { vec![] } else { vec![expected] };
+        let found = found(&report, name);
+        if found != expected {
+            wrong.push(format!("{name}\n  expected {expected:?}\n  found    {found:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "Django {django:?}:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_construct_is_traced_to_its_lines() {
+    for (django, python) in pythons() {
+        every_construct(&python, version(django.trim_start_matches("Django ")));
+    }
+}
+
+#[test]
+fn what_a_deferred_field_needs_is_said_and_not_patched() {
+    let (_, python) = pythons().remove(0);
+    let site = Site::copy_of("tests/journeys/sites/orm", &python, &[]);
+    let _ = site.python(&["manage.py", "seed"]).ok();
+    visit(&site, &[&"only".to_owned()], true);
+    let report = site.escala(&["report", "--format", "json"]).ok().json();
+    assert_eq!(report["findings"][0]["fixable"], false, "{report:#}");
+    assert_eq!(report["findings"][0]["suggestion"], "an only() with the field, or a defer() without it");
+    let before = std::fs::read(Path::new(site.path()).join("library/views/deferred.py")).expect("a file");
+    let outcome = site.escala(&["fix", "--write", "--format", "json"]).ok().json();
+    assert_eq!(outcome["fixes"][0]["status"], "unsupported", "{outcome:#}");
+    let after = std::fs::read(Path::new(site.path()).join("library/views/deferred.py")).expect("a file");
+    assert_eq!(before, after);
+}
