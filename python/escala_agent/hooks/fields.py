@@ -20,7 +20,7 @@ def _deferred_fields(module):
         active = current() if instance is not None else None
         if active is None:
             return original(self, instance, cls)
-        active.enter_load(_relation(relations.deferred, self), instance, False, type(instance))
+        active.enter_load(relations.deferred(self.field), instance, False, type(instance))
         try:
             return original(self, instance, cls)
         finally:
@@ -40,25 +40,13 @@ def _generic_foreign_keys(module):
         active = current() if instance is not None else None
         if active is None:
             return original(self, instance, cls)
-        active.enter_load(_relation(_generic_foreign_key, self), instance, True, None, content_type)
+        active.enter_load(relations.generic_foreign_key(getattr(self, "field", self)), instance, True, None, content_type)
         try:
             return original(self, instance, cls)
         finally:
             active.leave_load()
 
     attribute.__get__ = __get__
-
-
-def _generic_foreign_key(attribute):
-    return relations.generic_foreign_key(getattr(attribute, "field", attribute))
-
-
-def _relation(describe, attribute):
-    """The relation's number; none when it cannot be told."""
-    try:
-        return describe(attribute if describe is _generic_foreign_key else attribute.field)
-    except Exception:
-        return None
 
 
 def _models(module):

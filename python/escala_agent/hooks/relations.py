@@ -18,10 +18,18 @@ def _remember(key, describe, numbers=_numbers):
     known = numbers.get(id(key))
     if known is not None:
         return known[0]
-    number = _native.relation(*describe(key))
+    number = _numbered(describe, key)
     if len(numbers) < REMEMBERED_MAX:
         numbers[id(key)] = (number, key)
     return number
+
+
+def _numbered(describe, key):
+    """The relation's number; none for somebody's own kind of field that lacks what Django's have."""
+    try:
+        return _native.relation(*describe(key))
+    except Exception:
+        return None
 
 
 def forward(field):
@@ -63,23 +71,33 @@ def _describe_generic_foreign_key(field):
 
 def reverse_foreign_key(relation):
     """The manager of a ``ManyToOneRel``."""
-    return _native.relation(
-        *_row(relation.model, relation.get_accessor_name(), "reverse-foreign-key", relation.related_model)
-    )
+    return _numbered(_describe_reverse_foreign_key, relation)
+
+
+def _describe_reverse_foreign_key(relation):
+    return _row(relation.model, relation.get_accessor_name(), "reverse-foreign-key", relation.related_model)
 
 
 def many_to_many(relation, reverse):
     """The manager of a ``ManyToManyRel``, from either side."""
-    if reverse:
-        row = _row(relation.model, relation.get_accessor_name(), "many-to-many", relation.related_model)
-    else:
-        row = _row(relation.related_model, relation.field.name, "many-to-many", relation.model)
-    return _native.relation(*row)
+    return _numbered(_describe_many_to_many_reverse if reverse else _describe_many_to_many, relation)
+
+
+def _describe_many_to_many_reverse(relation):
+    return _row(relation.model, relation.get_accessor_name(), "many-to-many", relation.related_model)
+
+
+def _describe_many_to_many(relation):
+    return _row(relation.related_model, relation.field.name, "many-to-many", relation.model)
 
 
 def generic_relation(relation):
     """The manager of a ``GenericRelation``."""
-    return _native.relation(*_row(relation.field.model, relation.field.name, "generic-relation", relation.model))
+    return _numbered(_describe_generic_relation, relation)
+
+
+def _describe_generic_relation(relation):
+    return _row(relation.field.model, relation.field.name, "generic-relation", relation.model)
 
 
 def describe_joined(instance, cache_name):
