@@ -3,12 +3,9 @@
 //! Every method returns nothing and raises nothing: see [`crate::guard`]. A method that finds the state taken was
 //! called from inside itself (a finaliser that runs a query) and does nothing.
 
-use std::collections::HashMap;
 use std::sync::Mutex;
 
-use observation::limits::{
-    OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX, SQL_BYTES_MAX,
-};
+use observation::limits::{OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX};
 use observation::{Ask, TransactionKind};
 use pyo3::intern;
 use pyo3::prelude::*;
@@ -20,7 +17,8 @@ use crate::lineage::{Lineage, SetNumber};
 use crate::loading::Loading;
 use crate::mark::{self, Mark};
 use crate::registry::{self, ChainNumber, RelationNumber};
-use crate::{clock, evaluation, frames, shape, sql};
+use crate::texts::Texts;
+use crate::{clock, describe, evaluation, frames, shape, sql};
 
 /// Marks with different contents that one transaction hands out; further loads stay untraced.
 const PENDING_LOADS_MAX: usize = 65_536;
@@ -74,25 +72,6 @@ pub(crate) struct LoadKey {
     pub(crate) relation: RelationNumber,
     pub(crate) ask: Ask,
     pub(crate) access: ChainNumber,
-}
-
-/// Texts of this transaction: SQL and aliases are not kept beyond it.
-#[derive(Default)]
-pub(crate) struct Texts {
-    numbers: HashMap<Box<str>, u32>,
-    pub(crate) values: Vec<std::sync::Arc<str>>,
-}
-
-impl Texts {
-    fn number(&mut self, text: &str, stored: impl FnOnce(&str) -> String) -> u32 {
-        if let Some(&number) = self.numbers.get(text) {
-            return number;
-        }
-        let number = self.values.len() as u32;
-        self.numbers.insert(text.into(), number);
-        self.values.push(stored(text).into());
-        number
-    }
 }
 
 /// What the compiler is about to run.
@@ -283,9 +262,11 @@ impl Active {
             // psycopg's composed statements are objects; their text may hold values, so only their kind is kept.
             let text = sql.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
             let text = text.as_deref().unwrap_or("(composed SQL)");
-            let number = state.texts.number(text, |text| sql::template(text, SQL_BYTES_MAX));
+            let name = alias.to_cow()?;
+            let number =
+                state.texts.sql(text, || describe::quotes_are_literals(alias.py(), &name).unwrap_or(true));
             let Some(position) = state.position(sql.py(), compiling, number)? else { return Ok(()) };
-            let alias = state.texts.number(&alias.to_cow()?, str::to_owned);
+            let alias = state.texts.name(&name);
             let load = compiling
                 .and_then(|compiling| Some((compiling.load?, compiling.narrowing)))
                 .filter(|_| sql::is_select(text))
@@ -475,9 +456,9 @@ impl State {
             self.queries.push(query);
             return;
         }
-        let key = (query.sql, query.position);
+        let mut key = (query.sql, query.position);
         if self.overflow.len() >= OVERFLOW_ROWS_MAX && !self.overflow.contains_key(&key) {
-            return;
+            key = (self.texts.further(), 0);
         }
         let (queries, duration_ns) = self.overflow.entry(key).or_default();
         *queries = queries.saturating_add(1);

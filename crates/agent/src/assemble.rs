@@ -17,7 +17,7 @@ use crate::registry::{ChainNumber, Registry, RelationNumber, SiteNumber};
 pub(crate) fn details(state: &State, registry: &Registry) -> Details {
     let mut tables = Tables { registry, details: Details::default(), numbers: Numbers::default() };
     // Texts of the transaction first: queries refer to them by the same numbers.
-    tables.details.strings.clone_from(&state.texts.values);
+    tables.details.strings = state.texts.values().to_vec();
     let result_sets = state.lineage.sets().iter().map(|set| ResultSet {
         model: tables.string(set.model),
         origin: tables.chain(set.origin),

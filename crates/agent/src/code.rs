@@ -68,6 +68,12 @@ impl CodeKind {
         Ok(Self::from_names(&file, &name, is_method, roots))
     }
 
+    /// Whether the code comes from `exec()` and the like: its like may be made for ever.
+    pub(crate) fn is_made_from_text(code: &Bound<'_, PyCode>) -> PyResult<bool> {
+        let file = code.getattr(intern!(code.py(), "co_filename"))?;
+        Ok(file.extract::<std::borrow::Cow<'_, str>>()?.starts_with('<'))
+    }
+
     fn from_names(file: &str, name: &str, is_method: bool, roots: &ProjectRoots) -> Self {
         if file.starts_with('<') {
             // Made at run time: `<string>` for dataclasses and exec(), `<frozen …>`, `<template>`.

@@ -1,5 +1,7 @@
 //! Names of models and relations, asked of Django once and remembered.
 
+use std::sync::Mutex;
+
 use observation::{RelationKind, StringId};
 use pyo3::exceptions::PyValueError;
 use pyo3::intern;
@@ -10,6 +12,9 @@ use crate::registry::{self, RelationEntry, RelationNumber};
 
 /// Models, and relations behind caches, remembered by address.
 const REMEMBERED_MAX: usize = 10_000;
+
+/// Databases remembered.
+const ALIASES_MAX: usize = 64;
 
 /// Python's `describe_joined(instance, cache_name)`: a relation number or none.
 static DESCRIBE_JOINED: PyOnceLock<Py<PyAny>> = PyOnceLock::new();
@@ -33,6 +38,28 @@ pub(crate) fn model_label(model: &Bound<'_, PyAny>) -> PyResult<StringId> {
         registry.model_labels.insert(address, label);
     }
     Ok(label)
+}
+
+/// Whether the database behind a name takes double quotes for strings; none when it cannot be told now.
+pub(crate) fn quotes_are_literals(py: Python<'_>, alias: &str) -> Option<bool> {
+    static KNOWN: Mutex<Vec<(String, bool)>> = Mutex::new(Vec::new());
+    let known = KNOWN.try_lock().ok()?.iter().find(|(name, _)| name == alias).map(|(_, answer)| *answer);
+    if known.is_some() {
+        return known;
+    }
+    // Not held meanwhile: this runs Django's code.
+    let vendor = py
+        .import(intern!(py, "django.db"))
+        .and_then(|module| module.getattr(intern!(py, "connections")))
+        .and_then(|connections| connections.get_item(alias)?.getattr(intern!(py, "vendor")))
+        .and_then(|vendor| vendor.extract::<String>())
+        .ok()?;
+    let answer = vendor == "mysql";
+    let mut known = KNOWN.try_lock().ok()?;
+    if known.len() < ALIASES_MAX {
+        known.push((alias.to_owned(), answer));
+    }
+    Some(answer)
 }
 
 /// Gives a relation its number.

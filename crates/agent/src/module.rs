@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use observation::limits::NAME_BYTES_MAX;
 use observation::{CapturedRequest, Process, Transaction, TransactionKind};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
@@ -11,13 +12,17 @@ use pyo3::prelude::*;
 use crate::active::Active;
 use crate::code::ProjectRoots;
 use crate::guard::guard;
+use crate::request::Request;
 use crate::transport::{self, Transport};
-use crate::{active, assemble, describe, frames, guard as guarding, registry, request, route};
+use crate::{active, assemble, describe, frames, guard as guarding, redact, registry, request, route};
 
 /// Requests captured for one endpoint in one process.
 const CAPTURES_PER_ENDPOINT_MAX: u32 = 40;
 /// Endpoints whose captures are counted; further ones are not captured.
 const CAPTURED_ENDPOINTS_MAX: usize = 2_000;
+
+/// Longest request method kept; what a client invents as one may be of any length.
+const METHOD_BYTES_MAX: usize = 32;
 
 static SERIAL: AtomicU64 = AtomicU64::new(0);
 static CAPTURES: Mutex<Option<HashMap<String, u32>>> = Mutex::new(None);
@@ -131,14 +136,16 @@ fn captured_headers() -> Vec<(String, &'static str)> {
 #[expect(clippy::needless_pass_by_value, reason = "what a Python list converts to")]
 fn capture_request(
     route: &str,
-    method: String,
+    method: &str,
     path: &str,
-    path_arguments: Vec<(String, String)>,
+    path_arguments: Vec<(String, Option<String>)>,
     query_string: &str,
     secure: bool,
     headers: Vec<(String, String)>,
+    has_body: bool,
     user_pk: Option<String>,
 ) -> Option<Captured> {
+    let method = cut(method, METHOD_BYTES_MAX);
     let mut captures = CAPTURES.try_lock().ok()?;
     let captures = captures.get_or_insert_default();
     let endpoint = format!("{method} {route}");
@@ -150,7 +157,10 @@ fn capture_request(
         return None;
     }
     *count += 1;
-    request::capture(method, path, &path_arguments, query_string, secure, headers, user_pk).map(Captured)
+    let arguments = &path_arguments;
+    let headers = &headers;
+    let request = Request { method, path, arguments, query_string, secure, headers, has_body, user_pk };
+    request.capture().map(Captured)
 }
 
 /// Ends a unit of work and sends it.
@@ -158,9 +168,9 @@ fn capture_request(
 #[pyo3(signature = (active, method, route, view, status, response_bytes, captured=None))]
 fn finish(
     active: &Bound<'_, Active>,
-    method: String,
+    method: &str,
     route: &str,
-    view: String,
+    view: &str,
     status: u16,
     response_bytes: u64,
     captured: Option<&Bound<'_, Captured>>,
@@ -177,9 +187,9 @@ fn finish(
             serial: active.serial,
             parent_serial: active.parent_serial,
             kind: active.kind,
-            method,
-            route: route::display(route),
-            view,
+            method: cut(method, METHOD_BYTES_MAX).to_owned(),
+            route: shown_route(active.kind, route),
+            view: cut(view, NAME_BYTES_MAX).to_owned(),
             status,
             started_at_us: active.started.unix_us(),
             wall_ns,
@@ -193,6 +203,16 @@ fn finish(
         transport::with(|transport| transport.send(transaction));
         Ok(())
     });
+}
+
+/// A URL pattern as people write it, without secrets; the name of another unit of work as it is.
+fn shown_route(kind: TransactionKind, route: &str) -> String {
+    let route = cut(route, NAME_BYTES_MAX);
+    if kind == TransactionKind::Http { redact::route(&route::display(route)) } else { route.to_owned() }
+}
+
+fn cut(text: &str, bytes_max: usize) -> &str {
+    &text[..text.floor_char_boundary(bytes_max)]
 }
 
 /// Sends what is left at the end of the process.

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 
+use observation::limits::NAME_BYTES_MAX;
 use observation::{RelationKind, SiteKind, SourceFile, Span, StringId};
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyWeakrefReference};
@@ -13,14 +14,15 @@ use pyo3::types::{PyCode, PyWeakrefReference};
 use crate::code::{CodeKind, ProjectRoots};
 use crate::hasher::NumberMap;
 
-/// Code objects remembered; beyond it they are looked at anew each time.
-const CODES_MAX: usize = 50_000;
-/// Places remembered.
-const SITES_MAX: usize = 100_000;
+/// Code objects remembered; beyond it they are looked at anew each time. Each is kept alive, which costs nothing for
+/// a module's functions; code made from text has a file name in angle brackets and is not remembered.
+const CODES_MAX: usize = 16_384;
+/// Places remembered, and relations.
+const SITES_MAX: usize = 32_768;
 /// Chains remembered; must fit the bits that a mark has for it (see [`crate::mark`]).
-const CHAINS_MAX: usize = 100_000;
+const CHAINS_MAX: usize = 32_768;
 /// Distinct strings remembered for places and relations.
-const STRINGS_MAX: usize = 100_000;
+const STRINGS_MAX: usize = 32_768;
 
 /// Number of a chain in this process. Zero is the empty chain.
 pub(crate) type ChainNumber = u32;
@@ -137,6 +139,8 @@ impl Registry {
         if let Some(&number) = self.strings.numbers.get(text) {
             return StringId(number);
         }
+        // Names that a program makes up can be of any length.
+        let text = &text[..text.floor_char_boundary(NAME_BYTES_MAX)];
         StringId(self.strings.intern(text.into()).unwrap_or(0))
     }
 
@@ -155,7 +159,7 @@ impl Registry {
             return Ok(entry.kind);
         }
         let kind = CodeKind::of(code, &self.roots)?;
-        if self.codes.len() < CODES_MAX {
+        if self.codes.len() < CODES_MAX && !CodeKind::is_made_from_text(code)? {
             self.codes.insert(address, CodeEntry { kind, _alive: code.clone().unbind() });
         }
         Ok(kind)

@@ -1,38 +1,9 @@
 //! What is kept of a request for replay, and what is blanked first.
 
 use observation::CapturedRequest;
-use observation::limits::REQUEST_TARGET_BYTES_MAX;
+use observation::limits::{REQUEST_HEADER_BYTES_MAX, REQUEST_TARGET_BYTES_MAX};
 
-/// What stands in for a value that may be a credential.
-const REDACTED: &str = "redacted";
-
-/// Words that make a parameter's value a likely credential or personal secret, compared to whole words of its name.
-const SECRET_WORDS: [&str; 24] = [
-    "token",
-    "secret",
-    "password",
-    "passwd",
-    "pwd",
-    "pass",
-    "passphrase",
-    "key",
-    "apikey",
-    "auth",
-    "authorization",
-    "code",
-    "signature",
-    "sig",
-    "session",
-    "sessionid",
-    "csrf",
-    "jwt",
-    "otp",
-    "pin",
-    "card",
-    "cvv",
-    "ssn",
-    "credential",
-];
+use crate::redact::{REDACTED, decoded, holds_secret, is_secret_name};
 
 /// Request headers that steer a response and carry no credential, lower case. Everything else is left out.
 pub(crate) const HEADERS: [&str; 9] = [
@@ -47,87 +18,120 @@ pub(crate) const HEADERS: [&str; 9] = [
     "turbo-frame",
 ];
 
-/// Whether a parameter of this name is taken to hold a secret.
-pub(crate) fn is_secret(name: &str) -> bool {
-    let mut word = String::new();
-    let mut previous_lower = false;
-    let mut words = Vec::new();
-    for character in name.chars() {
-        // Words end at separators and at an upper-case letter that follows a lower-case one (camelCase).
-        if !character.is_alphanumeric() || (character.is_uppercase() && previous_lower) {
-            words.push(std::mem::take(&mut word));
+/// A request as Django has it, before anything is left out.
+pub(crate) struct Request<'text> {
+    pub(crate) method: &'text str,
+    /// Path, percent-encoded.
+    pub(crate) path: &'text str,
+    /// What the URL pattern took from the path, by name; none for a value whose text is not known.
+    pub(crate) arguments: &'text [(String, Option<String>)],
+    /// Query string without the `?`.
+    pub(crate) query_string: &'text str,
+    /// Whether the request came over HTTPS.
+    pub(crate) secure: bool,
+    /// Those of [`HEADERS`] that it has.
+    pub(crate) headers: &'text [(String, String)],
+    /// Whether a body came with it.
+    pub(crate) has_body: bool,
+    /// Primary key of the user that the request looked at.
+    pub(crate) user_pk: Option<String>,
+}
+
+impl Request<'_> {
+    /// What may be stored of it. None when it is too large, or when a secret cannot be cut out of its path.
+    pub(crate) fn capture(self) -> Option<CapturedRequest> {
+        if self.path.len() > REQUEST_TARGET_BYTES_MAX || self.query_string.len() > REQUEST_TARGET_BYTES_MAX {
+            return None;
         }
-        if character.is_alphanumeric() {
-            word.extend(character.to_lowercase());
-        }
-        previous_lower = character.is_lowercase();
+        let (path, path_redacted) = redact_path(self.path, self.arguments)?;
+        let (query_string, query_redacted) = redact_query_string(self.query_string);
+        let (headers, headers_redacted) = redact_headers(self.headers);
+        Some(CapturedRequest {
+            method: self.method.to_owned(),
+            path,
+            query_string,
+            secure: self.secure,
+            headers,
+            // Forms are where passwords and card numbers are typed: no body is kept, and a request that had one is not
+            // the same without it.
+            body: None,
+            user_pk: self.user_pk,
+            redacted: path_redacted || query_redacted || headers_redacted || self.has_body,
+        })
     }
-    words.push(word);
-    words.iter().any(|word| {
-        let singular = word.strip_suffix('s').unwrap_or(word);
-        SECRET_WORDS.contains(&word.as_str()) || SECRET_WORDS.contains(&singular)
-    })
+}
+
+/// Blanks the segments of a path that hold a secret argument, or look like a secret themselves.
+fn redact_path(path: &str, arguments: &[(String, Option<String>)]) -> Option<(String, bool)> {
+    let mut secrets = Vec::new();
+    for (name, value) in arguments {
+        if is_secret_name(name) {
+            secrets.push(value.as_deref()?);
+        }
+    }
+    secrets.retain(|secret| !secret.is_empty());
+    let mut redacted = false;
+    let segments: Vec<&str> = path
+        .split('/')
+        .map(|segment| {
+            let text = plain(segment);
+            let is_secret = secrets.iter().any(|secret| text.contains(secret)) || holds_secret(segment);
+            redacted |= is_secret;
+            if is_secret { REDACTED } else { segment }
+        })
+        .collect();
+    let redacted_path = segments.join("/");
+    // A secret with a slash in it stands in more segments than one.
+    let text = plain(&redacted_path);
+    if secrets.iter().any(|secret| secret.contains('/') && text.contains(secret)) {
+        return None;
+    }
+    Some((redacted_path, redacted))
+}
+
+/// A path's text; a plus sign in it is one.
+fn plain(path: &str) -> String {
+    decoded(&path.replace('+', "%2B"))
 }
 
 /// Blanks the values of secret parameters. The second value tells whether any was blanked.
 pub(crate) fn redact_query_string(query_string: &str) -> (String, bool) {
     let mut redacted = false;
-    let parameters: Vec<String> = query_string
-        .split('&')
-        .map(|parameter| match parameter.split_once('=') {
-            Some((name, value)) if !value.is_empty() && is_secret(&decoded(name)) => {
+    let mut redact = |parameter: &str| match parameter.split_once('=') {
+        Some((_, "")) => parameter.to_owned(),
+        Some((name, value)) if !holds_secret(name) => {
+            if is_secret_name(&decoded(name)) || holds_secret(value) {
                 redacted = true;
                 format!("{name}={REDACTED}")
+            } else {
+                parameter.to_owned()
             }
-            _ => parameter.to_owned(),
-        })
-        .collect();
+        }
+        None if !holds_secret(parameter) => parameter.to_owned(),
+        _ => {
+            redacted = true;
+            REDACTED.to_owned()
+        }
+    };
+    let parameters: Vec<String> = query_string.split('&').map(&mut redact).collect();
     (parameters.join("&"), redacted)
 }
 
-/// Percent-decoding, for looking at a name only.
-fn decoded(name: &str) -> String {
-    let mut bytes = Vec::with_capacity(name.len());
-    let mut rest = name.as_bytes();
-    while let Some((&first, tail)) = rest.split_first() {
-        let hex = |at: usize| tail.get(at).and_then(|digit| (*digit as char).to_digit(16));
-        if first == b'%'
-            && let (Some(high), Some(low)) = (hex(0), hex(1))
-        {
-            bytes.push((high * 16 + low) as u8);
-            rest = &tail[2..];
-        } else {
-            bytes.push(first);
-            rest = tail;
-        }
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
-}
-
-/// Puts a captured request together. None when it is too large to keep.
-pub(crate) fn capture(
-    method: String,
-    path: &str,
-    path_arguments: &[(String, String)],
-    query_string: &str,
-    secure: bool,
-    headers: Vec<(String, String)>,
-    user_pk: Option<String>,
-) -> Option<CapturedRequest> {
-    if path.len() > REQUEST_TARGET_BYTES_MAX || query_string.len() > REQUEST_TARGET_BYTES_MAX {
-        return None;
-    }
-    let mut path = path.to_owned();
-    let mut redacted = false;
-    for (name, value) in path_arguments {
-        if is_secret(name) && !value.is_empty() {
-            path = path.replace(value.as_str(), REDACTED);
-            redacted = true;
-        }
-    }
-    let (query_string, query_redacted) = redact_query_string(query_string);
-    let redacted = redacted || query_redacted;
-    Some(CapturedRequest { method, path, query_string, secure, headers, body: None, user_pk, redacted })
+/// Leaves out headers whose value looks like a secret, or is longer than such a header has a reason to be.
+fn redact_headers(headers: &[(String, String)]) -> (Vec<(String, String)>, bool) {
+    let kept: Vec<_> = headers
+        .iter()
+        .map(|(name, value)| {
+            // The boundary of a form is random, and of no use without the form.
+            let value =
+                if name == "content-type" { value.split(';').next().unwrap_or_default() } else { value };
+            (name, value)
+        })
+        .filter(|(_, value)| value.len() <= REQUEST_HEADER_BYTES_MAX && !holds_secret(value))
+        .map(|(name, value)| (name.clone(), value.to_owned()))
+        .collect();
+    let redacted = kept.len() < headers.len();
+    (kept, redacted)
 }
 
 #[cfg(test)]

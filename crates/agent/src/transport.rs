@@ -3,10 +3,12 @@
 //! One connection per process, made at the first unit of work after a fork. See
 //! `docs/decisions/0001-stream-socket.md`.
 
+use std::collections::VecDeque;
 use std::os::fd::OwnedFd;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use observation::limits::FRAME_BYTES_MAX;
 use observation::{Process, Transaction, frame::Frame};
 use rustix::net::{
     AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, send, socket_with,
@@ -14,6 +16,8 @@ use rustix::net::{
 
 /// Bytes that may wait for the recorder in this process.
 const PENDING_BYTES_MAX: usize = 2 << 20;
+/// Of these, what stays allocated while nothing waits.
+const PENDING_BYTES_KEPT: usize = 64 << 10;
 /// Pause before a recorder that is gone is tried again.
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
 
@@ -27,14 +31,34 @@ pub(crate) struct Transport {
     pending: Vec<u8>,
     /// Bytes of `pending` that the kernel already took.
     sent: usize,
+    /// What stands in `pending`, frame by frame.
+    waiting: VecDeque<Waiting>,
     /// Transactions lost since the last frame that was accepted into `pending`.
     dropped: u32,
+}
+
+/// A frame on its way out.
+struct Waiting {
+    /// Where it ends in `pending`.
+    end: usize,
+    /// Transactions that are lost when it is: its own, and those whose loss it tells.
+    transactions: u32,
 }
 
 impl Transport {
     pub(crate) fn new(path: String, process: Process) -> Self {
         let pid = std::process::id();
-        Self { path, process, pid, socket: None, retry_at: None, pending: Vec::new(), sent: 0, dropped: 0 }
+        Self {
+            path,
+            process,
+            pid,
+            socket: None,
+            retry_at: None,
+            pending: Vec::new(),
+            sent: 0,
+            waiting: VecDeque::new(),
+            dropped: 0,
+        }
     }
 
     /// Hands a transaction over, or counts it as lost. Never waits.
@@ -50,8 +74,11 @@ impl Transport {
             return;
         }
         let frame = Frame::Transaction { dropped_before: self.dropped, transaction: Box::new(transaction) };
-        self.dropped = 0;
-        self.queue(&frame);
+        if self.queue(&frame, self.dropped.saturating_add(1)) {
+            self.dropped = 0;
+        } else {
+            self.dropped = self.dropped.saturating_add(1);
+        }
         self.flush();
     }
 
@@ -60,8 +87,8 @@ impl Transport {
         self.notice_fork();
         if self.dropped > 0 && self.ensure_connected() {
             let frame = Frame::Lost { dropped: self.dropped };
+            self.queue(&frame, self.dropped);
             self.dropped = 0;
-            self.queue(&frame);
         }
         self.flush();
     }
@@ -74,8 +101,7 @@ impl Transport {
             self.process.pid = pid;
             self.socket = None;
             self.retry_at = None;
-            self.pending.clear();
-            self.sent = 0;
+            self.empty();
             self.dropped = 0;
         }
     }
@@ -93,19 +119,27 @@ impl Transport {
         };
         self.socket = Some(socket);
         self.retry_at = None;
-        self.pending.clear();
-        self.sent = 0;
+        self.empty();
         let hello = Frame::Process(self.process.clone());
-        self.queue(&hello);
+        self.queue(&hello, 0);
         true
     }
 
-    fn queue(&mut self, frame: &Frame) {
-        if self.sent > 0 {
-            self.pending.drain(..self.sent);
-            self.sent = 0;
+    /// Puts a frame behind what waits. False when it is larger than the recorder takes: it would end the connection.
+    fn queue(&mut self, frame: &Frame, transactions: u32) -> bool {
+        self.pending.drain(..self.sent);
+        for waiting in &mut self.waiting {
+            waiting.end -= self.sent;
         }
+        self.sent = 0;
+        let start = self.pending.len();
         self.pending = frame.encode(std::mem::take(&mut self.pending));
+        if self.pending.len() - start > FRAME_BYTES_MAX {
+            self.pending.truncate(start);
+            return false;
+        }
+        self.waiting.push_back(Waiting { end: self.pending.len(), transactions });
+        true
     }
 
     fn flush(&mut self) {
@@ -114,20 +148,32 @@ impl Transport {
         {
             match send(socket, &self.pending[self.sent..], SendFlags::NOSIGNAL | SendFlags::DONTWAIT) {
                 Ok(0) | Err(rustix::io::Errno::AGAIN) => return,
-                Ok(count) => self.sent += count,
+                Ok(count) => {
+                    self.sent += count;
+                    while self.waiting.front().is_some_and(|frame| frame.end <= self.sent) {
+                        self.waiting.pop_front();
+                    }
+                }
                 Err(rustix::io::Errno::INTR) => {}
                 Err(_) => {
                     // The recorder is gone; what was half sent is lost, and the frames behind it with it.
-                    self.dropped = self.dropped.saturating_add(1);
+                    let lost = self.waiting.iter().map(|frame| frame.transactions);
+                    self.dropped = lost.fold(self.dropped, u32::saturating_add);
                     self.socket = None;
-                    self.pending.clear();
-                    self.sent = 0;
+                    self.empty();
                     return;
                 }
             }
         }
+        self.empty();
+    }
+
+    fn empty(&mut self) {
         self.pending.clear();
+        // One large transaction must not make the process larger for good.
+        self.pending.shrink_to(PENDING_BYTES_KEPT);
         self.sent = 0;
+        self.waiting.clear();
     }
 }
 

@@ -6,8 +6,8 @@ pub const FRAME_BYTES_MAX: usize = 4 << 20;
 /// Queries recorded one by one in a transaction; further ones are summed up in [`crate::Overflow`] rows.
 pub const QUERIES_PER_TRANSACTION_MAX: usize = 8_192;
 
-/// Distinct (SQL, position) pairs summed up after [`QUERIES_PER_TRANSACTION_MAX`]; the rest only counts in
-/// [`crate::Transaction::queries_total`].
+/// Distinct (SQL, position) pairs summed up after [`QUERIES_PER_TRANSACTION_MAX`]; the rest is one further row without
+/// either.
 pub const OVERFLOW_ROWS_MAX: usize = 256;
 
 /// Result sets, and lazy-load groups, recorded in a transaction.
@@ -33,3 +33,15 @@ pub const REQUEST_BODY_BYTES_MAX: usize = 64 << 10;
 
 /// Longest path and query string captured for replay, in bytes each.
 pub const REQUEST_TARGET_BYTES_MAX: usize = 8 << 10;
+
+/// Longest value of a header captured for replay, in bytes.
+pub const REQUEST_HEADER_BYTES_MAX: usize = 1 << 10;
+
+/// Longest route, test id, name of a view, or name in the code, in bytes; longer ones are cut.
+pub const NAME_BYTES_MAX: usize = 1 << 10;
+
+/// Distinct SQL templates kept apart in one transaction; the queries of further ones are kept without their SQL.
+pub const SQL_TEMPLATES_PER_TRANSACTION_MAX: usize = 4_096;
+
+/// Bytes of SQL templates in one transaction, over all of them.
+pub const SQL_BYTES_PER_TRANSACTION_MAX: usize = 1 << 20;

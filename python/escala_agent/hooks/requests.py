@@ -1,11 +1,13 @@
 """HTTP requests as units of work: every handler and the test client come through ``BaseHandler.get_response``."""
 
 from functools import wraps
+from uuid import UUID
 
 from escala_agent import _native
 from escala_agent.hooks.units import begin, make_current
 
 _HEADERS = _native.captured_headers()
+_PLAIN = (str, int, UUID)
 
 
 def _handlers(module):
@@ -76,7 +78,7 @@ def _finish(active, request, response):
         method = request.method or ""
         captured = None
         # A request inside a test asks a database that will be gone; the test is its replay.
-        if response is not None and active.parent_serial is None:
+        if active.parent_serial is None and _is_replayable(request, response):
             captured = _capture(request, route, method, arguments)
         status = getattr(response, "status_code", 0)
         _native.finish(active, method, route, view, status, _body_length(response), captured)
@@ -104,12 +106,26 @@ def _capture(request, route, method, arguments):
         route,
         method,
         path,
-        [(name, str(value)) for name, value in arguments.items()],
+        [(name, _text(value)) for name, value in arguments.items()],
         query_string,
         request.is_secure(),
         [(name, meta[key]) for key, name in _HEADERS if isinstance(meta.get(key), str)],
+        meta.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in meta,
         _user_pk(request),
     )
+
+
+def _is_replayable(request, response):
+    """A path that no pattern took apart may hold what a pattern would have named a token: one that leads nowhere is
+    not kept."""
+    if response is None:
+        return False
+    return request.resolver_match is not None or 200 <= response.status_code < 300
+
+
+def _text(value):
+    """What stands in the path for an argument; none for a converter's own type, whose methods are not ours to call."""
+    return str(value) if value.__class__ in _PLAIN else None
 
 
 def _user_pk(request):

@@ -1,0 +1,82 @@
+//! SQL templates and names of one transaction. They are not kept beyond it: an app may make new SQL for ever.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use observation::limits::{
+    NAME_BYTES_MAX, SQL_BYTES_MAX, SQL_BYTES_PER_TRANSACTION_MAX, SQL_TEMPLATES_PER_TRANSACTION_MAX,
+};
+
+use crate::sql;
+
+/// What stands for the SQL of queries beyond the limits.
+const FURTHER: &str = "(further SQL, not kept apart)";
+
+/// Bytes of statements as the app wrote them, remembered to find their template at once; those beyond it are read anew.
+const STATEMENT_BYTES_MAX: usize = 512 << 10;
+
+/// The texts, by number.
+#[derive(Default)]
+pub(crate) struct Texts {
+    /// Statements as the app wrote them, values included: never sent, gone with the transaction.
+    statements: HashMap<Box<str>, u32>,
+    statement_bytes: usize,
+    numbers: HashMap<Arc<str>, u32>,
+    bytes: usize,
+    values: Vec<Arc<str>>,
+}
+
+impl Texts {
+    /// The texts in the order of their numbers.
+    pub(crate) fn values(&self) -> &[Arc<str>] {
+        &self.values
+    }
+
+    /// The number of a statement's template. `quotes_are_literals` is only asked for a statement that is new.
+    pub(crate) fn sql(&mut self, statement: &str, quotes_are_literals: impl FnOnce() -> bool) -> u32 {
+        // What lies behind the head changes nothing in the template.
+        let head = sql::head(statement, SQL_BYTES_MAX);
+        if let Some(&number) = self.statements.get(head) {
+            return number;
+        }
+        let quotes_are_literals = head.contains('"') && quotes_are_literals();
+        let number = self.number(&sql::template(statement, SQL_BYTES_MAX, quotes_are_literals));
+        if self.statement_bytes + head.len() <= STATEMENT_BYTES_MAX {
+            self.statement_bytes += head.len();
+            self.statements.insert(head.into(), number);
+        }
+        number
+    }
+
+    /// The number of a database's name. There are as many as the settings have, so they are kept apart in any case.
+    pub(crate) fn name(&mut self, name: &str) -> u32 {
+        let name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
+        self.numbers.get(name).copied().unwrap_or_else(|| self.push(name))
+    }
+
+    /// The number of what stands for everything beyond the limits.
+    pub(crate) fn further(&mut self) -> u32 {
+        self.numbers.get(FURTHER).copied().unwrap_or_else(|| self.push(FURTHER))
+    }
+
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(&number) = self.numbers.get(text) {
+            return number;
+        }
+        let is_full = self.values.len() >= SQL_TEMPLATES_PER_TRANSACTION_MAX
+            || self.bytes + text.len() > SQL_BYTES_PER_TRANSACTION_MAX;
+        if is_full { self.further() } else { self.push(text) }
+    }
+
+    fn push(&mut self, text: &str) -> u32 {
+        let number = self.values.len() as u32;
+        let text: Arc<str> = text.into();
+        self.bytes += text.len();
+        self.numbers.insert(Arc::clone(&text), number);
+        self.values.push(text);
+        number
+    }
+}
+
+#[cfg(test)]
+mod tests;
