@@ -10,7 +10,7 @@ use rusqlite::ffi::SQLITE_IOERR_SHMSIZE;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::encoding::{integer, unsigned};
-use crate::limits::{FOLD_WAIT_MAX, LOCK_WAIT_MAX};
+use crate::limits::{FOLD_WAIT_MAX, FREE_BYTES_KEPT, LOCK_WAIT_MAX};
 
 const FILE_NAME: &str = "escala.db";
 
@@ -21,7 +21,8 @@ const SMALLEST_DATABASE_BYTES: u64 = 512;
 const APPLICATION_ID: i64 = 0x4573_6361;
 
 /// One file per version, in order; a store of version N has seen the first N.
-const MIGRATIONS: &[&str] = &[include_str!("schema/0001_initial.sql")];
+const MIGRATIONS: &[&str] =
+    &[include_str!("schema/0001_initial.sql"), include_str!("schema/0002_endpoint_totals.sql")];
 
 /// Size of a database page: several transactions with their tables.
 pub(crate) const PAGE_BYTES: u32 = 16 << 10;
@@ -258,6 +259,21 @@ pub(crate) fn open_reader(dir: &Path) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Gives free pages back to the file system. While a run goes on they are used again: the file is as large as it ever
+/// had to be.
+pub(crate) fn release_free_pages(connection: &Connection) -> Result<(), rusqlite::Error> {
+    let page_bytes = unsigned(pragma(connection, "page_size")?).max(1);
+    let surplus =
+        unsigned(pragma(connection, "freelist_count")?).saturating_sub(FREE_BYTES_KEPT / page_bytes);
+    if surplus > 0 {
+        // Each step gives one page back.
+        let mut statement = connection.prepare(&format!("PRAGMA incremental_vacuum({surplus})"))?;
+        let mut steps = statement.query([])?;
+        while steps.next()?.is_some() {}
+    }
+    Ok(())
+}
+
 /// Makes the store one file again, which can be copied and read anywhere, read-only media included. A reader that has
 /// the store open at this moment prevents it; that is no error, since nothing is missing, only in two files.
 pub(crate) fn fold(connection: &Connection) -> Result<(), rusqlite::Error> {
@@ -308,6 +324,8 @@ fn configure_writer(connection: &Connection, bytes_ceiling: u64) -> Result<(), r
     // Heeded only while the store is empty. SQLite's default of 4 KiB would hold one transaction of some 100 queries per
     // page and waste the rest of it.
     connection.pragma_update(None, "page_size", PAGE_BYTES)?;
+    // So that pages can be given back, see `release_free_pages()`, without writing the whole store anew.
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
     let page_bytes = unsigned(pragma(connection, "page_size")?).max(1);
     let set =
         |name: &str, value: u64| connection.pragma_update_and_check(None, name, integer(value), |_| Ok(()));

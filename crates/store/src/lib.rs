@@ -11,15 +11,20 @@
 
 mod database;
 mod encoding;
+mod histogram;
 pub mod limits;
 mod recorder;
 mod records;
 mod store;
+mod totals;
 
 #[cfg(test)]
 mod testing;
 
 pub use database::{DatabaseError, OpenError};
 pub use recorder::{Diagnostic, Problem, Progress, RecordError, Recorder, RecorderConfig, Summary};
-pub use records::{ProcessId, RecordedFile, RecordedProcess, RecordedRequest, Run, RunId, Window};
+pub use records::{
+    Distribution, EndpointTotals, ProcessId, RecordedFile, RecordedProcess, RecordedRequest, Run, RunId,
+    Window,
+};
 pub use store::{ReadError, Store};

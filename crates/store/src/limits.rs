@@ -61,6 +61,22 @@ pub const STORE_BYTES_MAX: u64 = 1 << 30;
 /// [`STORE_BYTES_MAX`], so that it is only reached when removing the oldest does not help.
 pub const STORE_BYTES_CEILING: u64 = STORE_BYTES_MAX + (STORE_BYTES_MAX >> 2);
 
+/// Endpoints of one run that are counted apart for good; further ones are one row, [`FURTHER_ENDPOINTS`]. A test is an
+/// endpoint too.
+pub const ENDPOINTS_PER_RUN_MAX: u64 = 50_000;
+
+/// Route of the row that counts the endpoints beyond [`ENDPOINTS_PER_RUN_MAX`].
+pub const FURTHER_ENDPOINTS: &str = "(further endpoints)";
+
+/// Of these, how many the writer holds in memory before it starts over from the database.
+pub const ENDPOINTS_CACHED_MAX: usize = 4_096;
+
+/// Response statuses counted apart for one endpoint.
+pub const STATUSES_PER_ENDPOINT_MAX: usize = 64;
+
+/// Free bytes in the file of a run that has ended; more are given back to the file system.
+pub const FREE_BYTES_KEPT: u64 = 16 << 20;
+
 /// Transactions removed in one step: short enough that the writer is back at the queue before it fills up.
 pub const TRANSACTIONS_REMOVED_PER_STEP: u64 = 256;
 
@@ -87,6 +103,7 @@ pub(crate) struct Limits {
     pub(crate) requests_per_endpoint: u64,
     pub(crate) requests_per_run: u64,
     pub(crate) source_files: usize,
+    pub(crate) endpoints: u64,
     pub(crate) transactions: u64,
     pub(crate) store_bytes: u64,
     pub(crate) store_bytes_ceiling: u64,
@@ -100,6 +117,7 @@ impl Default for Limits {
             requests_per_endpoint: REQUESTS_PER_ENDPOINT_MAX,
             requests_per_run: REQUESTS_PER_RUN_MAX,
             source_files: SOURCE_FILES_PER_RUN_MAX,
+            endpoints: ENDPOINTS_PER_RUN_MAX,
             transactions: TRANSACTIONS_MAX,
             store_bytes: STORE_BYTES_MAX,
             store_bytes_ceiling: STORE_BYTES_CEILING,

@@ -6,6 +6,7 @@ mod retention;
 mod rows;
 mod source_file;
 mod status;
+mod tally;
 mod threads;
 mod writer;
 

@@ -1,5 +1,6 @@
 //! What a store gives back: plain values, with nothing of the database in them.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use observation::{CapturedRequest, Process, Transaction, TransactionKind};
@@ -45,6 +46,46 @@ pub struct Window {
     pub omitted: u64,
     /// Units of work that were observed but lost on the way, as the agents and the recorder counted them.
     pub dropped: u64,
+}
+
+/// Everything that a run recorded of one endpoint, whether its transactions are still in the store or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointTotals {
+    /// Kind of its transactions.
+    pub kind: TransactionKind,
+    /// Request method; empty unless `kind` is [`TransactionKind::Http`].
+    pub method: String,
+    /// See [`Transaction::route`]; [`crate::limits::FURTHER_ENDPOINTS`] for all those beyond the limit together.
+    pub route: String,
+    /// Dotted path of the first view that was reached.
+    pub view: String,
+    /// Transactions.
+    pub transactions: u64,
+    /// Transactions by response status; those without one are not in it.
+    pub statuses: BTreeMap<u16, u64>,
+    /// Queries of all of them.
+    pub queries_total: u64,
+    /// Wall time of all of them in nanoseconds.
+    pub wall_total_ns: u64,
+    /// Wall time in nanoseconds.
+    pub wall_ns: Distribution,
+    /// Time in the database in nanoseconds.
+    pub db_ns: Distribution,
+    /// Queries per transaction.
+    pub queries: Distribution,
+}
+
+/// How values are spread: each is off by less than one percent, the largest is exact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub struct Distribution {
+    /// Median, by nearest rank.
+    pub p50: u64,
+    /// 95th percentile.
+    pub p95: u64,
+    /// 99th percentile.
+    pub p99: u64,
+    /// Largest.
+    pub max: u64,
 }
 
 /// A process that reported to the recorder.

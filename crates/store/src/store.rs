@@ -9,7 +9,10 @@ use rusqlite::{Connection, Params, Row, params};
 use crate::database::{DatabaseError, Fault, OpenError, open_reader};
 use crate::encoding::{decode_kind, decode_pairs, decode_texts, integer, unsigned};
 use crate::limits::{DETAILS_READ_BYTES_MAX, TRANSACTIONS_READ_MAX};
-use crate::records::{ProcessId, RecordedFile, RecordedProcess, RecordedRequest, Run, RunId, Window};
+use crate::records::{
+    EndpointTotals, ProcessId, RecordedFile, RecordedProcess, RecordedRequest, Run, RunId, Window,
+};
+use crate::totals::Totals;
 
 const RUN_COLUMNS: &str = "id, command, project_root, escala_version, started_at_us, ended_at_us, dropped,
     (SELECT count(*) FROM transactions WHERE transactions.run_id = runs.id)";
@@ -62,6 +65,20 @@ impl Store {
     /// larger than [`DETAILS_READ_BYTES_MAX`].
     pub fn window(&self, run: RunId) -> Result<Window, ReadError> {
         self.read(|connection| window(connection, run, TRANSACTIONS_READ_MAX, DETAILS_READ_BYTES_MAX))
+    }
+
+    /// What a run recorded in all, endpoint by endpoint: what [`Store::window`] omits and what has gone since count too.
+    /// Empty for a run of a version that did not count.
+    pub fn totals(&self, run: RunId) -> Result<Vec<EndpointTotals>, ReadError> {
+        let sql = "SELECT kind, method, route, totals FROM endpoint_totals WHERE run_id = ?1 ORDER BY id";
+        self.read(|connection| {
+            let is_there = "SELECT 1 FROM sqlite_schema WHERE name = 'endpoint_totals'";
+            if connection.prepare(is_there)?.exists([])? {
+                rows(connection, sql, [run.0], totals)
+            } else {
+                Ok(Vec::new())
+            }
+        })
     }
 
     /// The processes of a run, in the order in which they reported.
@@ -169,6 +186,24 @@ fn transaction(row: &Row<'_>, details: &[u8]) -> Result<Transaction, Fault> {
         db_ns: unsigned(row.get("db_ns")?),
         request: None,
         details: decode_details(details)?,
+    })
+}
+
+fn totals(row: &Row<'_>) -> Result<EndpointTotals, Fault> {
+    let bytes: Vec<u8> = row.get("totals")?;
+    let totals = Totals::decode(&bytes)?;
+    Ok(EndpointTotals {
+        kind: decode_kind(row.get("kind")?)?,
+        method: row.get("method")?,
+        route: row.get("route")?,
+        transactions: totals.transactions,
+        queries_total: totals.queries_total,
+        wall_total_ns: totals.wall_total_ns,
+        wall_ns: totals.wall_ns(),
+        db_ns: totals.db_ns(),
+        queries: totals.queries(),
+        statuses: totals.statuses,
+        view: totals.view,
     })
 }
 

@@ -97,6 +97,22 @@ fn what_is_no_store_is_refused_and_left_as_it_is() {
 }
 
 #[test]
+fn free_pages_are_given_back_but_for_a_few() {
+    let (dir, path) = store();
+    let connection = open_writer(dir.path(), 1 << 30).unwrap();
+    let fill = "INSERT INTO runs (command, project_root, escala_version, started_at_us) VALUES (hex(zeroblob(5000000)), '', '', 0)";
+    for _ in 0..4 {
+        connection.execute(fill, []).unwrap();
+    }
+    connection.execute("DELETE FROM runs", []).unwrap();
+    release_free_pages(&connection).unwrap();
+    fold(&connection).unwrap();
+    let size = fs::metadata(&path).unwrap().len();
+    assert!(size <= FREE_BYTES_KEPT + (1 << 20), "{size}");
+    assert!(size >= FREE_BYTES_KEPT, "{size}");
+}
+
+#[test]
 fn a_newer_store_is_refused() {
     let (dir, path) = store();
     let connection = open_writer(dir.path(), CEILING).unwrap();
@@ -104,7 +120,7 @@ fn a_newer_store_is_refused() {
     drop(connection);
     for refused in [open_reader(dir.path()).err(), open_writer(dir.path(), CEILING).err()] {
         let expected = format!(
-            "{} was written by a newer Escala (store version 7, this one knows 1): upgrade Escala, or choose another \
+            "{} was written by a newer Escala (store version 7, this one knows 2): upgrade Escala, or choose another \
              store with --store DIR",
             path.display()
         );

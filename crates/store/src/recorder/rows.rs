@@ -2,12 +2,15 @@
 
 use observation::codec::Writer;
 use observation::{CapturedRequest, Process, Transaction};
+use rusqlite::types::Type;
 use rusqlite::{Connection, Error, OptionalExtension, Statement, params};
 use sha2::{Digest, Sha256};
 
 use super::source_file::{ExaminedFile, SeenFile};
+use super::tally::EndpointKey;
 use crate::encoding::{integer, kind, pairs, texts};
 use crate::records::{ProcessId, RunId};
+use crate::totals::Totals;
 
 /// Enough of a hash to tell the requests of one endpoint apart.
 const FINGERPRINT_BYTES: usize = 16;
@@ -24,6 +27,8 @@ pub(super) struct Rows<'connection> {
     count_files: Statement<'connection>,
     insert_file: Statement<'connection>,
     update_dropped: Statement<'connection>,
+    find_totals: Statement<'connection>,
+    write_totals: Statement<'connection>,
 }
 
 impl<'connection> Rows<'connection> {
@@ -62,6 +67,14 @@ impl<'connection> Rows<'connection> {
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?,
             update_dropped: connection.prepare("UPDATE runs SET dropped = ?2 WHERE id = ?1")?,
+            find_totals: connection.prepare(
+                "SELECT totals FROM endpoint_totals
+                 WHERE run_id = ?1 AND kind = ?2 AND method = ?3 AND route = ?4",
+            )?,
+            write_totals: connection.prepare(
+                "INSERT INTO endpoint_totals (run_id, kind, method, route, totals) VALUES (?1, ?2, ?3, ?4, ?5)
+                 ON CONFLICT (run_id, kind, method, route) DO UPDATE SET totals = excluded.totals",
+            )?,
         })
     }
 
@@ -174,6 +187,23 @@ impl<'connection> Rows<'connection> {
             self.insert_file.execute(values)?;
         }
         Ok(())
+    }
+
+    pub(super) fn has_totals(&mut self, key: &EndpointKey) -> Result<bool, Error> {
+        self.find_totals.exists(params![self.run.0, kind(key.kind), key.method, key.route])
+    }
+
+    pub(super) fn find_totals(&mut self, key: &EndpointKey) -> Result<Option<Totals>, Error> {
+        let endpoint = params![self.run.0, kind(key.kind), key.method, key.route];
+        let bytes: Option<Vec<u8>> = self.find_totals.query_row(endpoint, |row| row.get(0)).optional()?;
+        let decode = |bytes: Vec<u8>| Totals::decode(&bytes);
+        let damaged = |error| Error::FromSqlConversionFailure(0, Type::Blob, Box::new(error));
+        bytes.map(decode).transpose().map_err(damaged)
+    }
+
+    pub(super) fn write_totals(&mut self, key: &EndpointKey, totals: &Totals) -> Result<(), Error> {
+        let values = params![self.run.0, kind(key.kind), key.method, key.route, totals.encode()];
+        self.write_totals.execute(values).map(drop)
     }
 
     pub(super) fn update_dropped(&mut self, dropped: u64) -> Result<(), Error> {

@@ -15,7 +15,8 @@ use super::retention::{remove_empty_runs, remove_oldest};
 use super::rows::Rows;
 use super::source_file::{self, ExaminedFile, SeenFile};
 use super::status::{Problem, Status};
-use crate::database::fold;
+use super::tally::Tally;
+use crate::database::{fold, release_free_pages};
 use crate::encoding::integer;
 use crate::limits::{
     BYTES_PER_COMMIT_MAX, COMMIT_INTERVAL, FILES_REMEMBERED_MAX, FRAMES_PER_COMMIT_MAX, Limits,
@@ -43,6 +44,7 @@ pub(super) struct Writer {
     /// What the database is known to hold. Only saves work: it is forgotten whenever that is in doubt.
     processes: HashMap<ProcessKey, ProcessId>,
     files: HashSet<(ProcessKey, SeenFile)>,
+    tally: Tally,
 }
 
 /// Rows of this run.
@@ -51,6 +53,7 @@ struct Counts {
     transactions: u64,
     processes: u64,
     requests: u64,
+    endpoints: u64,
 }
 
 impl Writer {
@@ -74,6 +77,7 @@ impl Writer {
             dropped_written: 0,
             processes: HashMap::new(),
             files: HashSet::new(),
+            tally: Tally::default(),
         }
     }
 
@@ -104,6 +108,7 @@ impl Writer {
             Err(error) => {
                 self.processes.clear();
                 self.files.clear();
+                self.tally.forget();
                 self.lose(batch.iter().filter(|event| matches!(event, Event::Transaction(_))).count() as u64);
                 self.status.report(Problem::Write { reason: error.to_string() });
             }
@@ -142,6 +147,7 @@ impl Writer {
         let mut entry = Entry {
             rows: &mut rows,
             processes: &mut self.processes,
+            tally: &mut self.tally,
             counts: self.counts,
             limits: &self.limits,
             refused: 0,
@@ -157,6 +163,7 @@ impl Writer {
         for (seen, found) in files {
             rows.record_file(seen, found, self.limits.source_files)?;
         }
+        self.tally.write(&mut rows)?;
         rows.update_dropped(self.dropped + refused)?;
         drop(rows);
         transaction.commit()?;
@@ -185,7 +192,8 @@ impl Writer {
             [self.run.0, integer(super::now_us()), integer(self.dropped)],
         );
         let closed = ended
-            .and_then(|_| fold(&self.connection))
+            .and_then(|_| release_free_pages(&self.connection))
+            .and_then(|()| fold(&self.connection))
             .and_then(|()| self.connection.close().map_err(|(_, error)| error));
         if let Err(error) = closed {
             self.status.report(Problem::Tidy { reason: error.to_string() });
@@ -197,6 +205,7 @@ impl Writer {
 struct Entry<'batch, 'connection> {
     rows: &'batch mut Rows<'connection>,
     processes: &'batch mut HashMap<ProcessKey, ProcessId>,
+    tally: &'batch mut Tally,
     counts: Counts,
     limits: &'batch Limits,
     refused: u64,
@@ -228,6 +237,8 @@ impl Entry<'_, '_> {
         self.counts.transactions += 1;
         let ordinal = self.counts.transactions;
         self.rows.insert_transaction(process, ordinal, &arrival.transaction, &arrival.details)?;
+        let endpoints = &mut self.counts.endpoints;
+        self.tally.add(&arrival.transaction, self.rows, endpoints, self.limits.endpoints)?;
         if let Some(request) = &arrival.transaction.request
             && self.counts.requests < self.limits.requests_per_run
         {
