@@ -1,5 +1,6 @@
 //! Transactions of one route, as distributions.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use observation::Transaction;
@@ -22,9 +23,13 @@ pub(crate) fn endpoints(transactions: &[Transaction]) -> Vec<Endpoint> {
     }
     let mut endpoints: Vec<Endpoint> =
         samples.into_iter().map(|(key, samples)| samples.into_endpoint(key)).collect();
-    // Stable: endpoints of equal cost stay in the order of their keys.
-    endpoints.sort_by(|one, other| other.total_ms.total_cmp(&one.total_ms));
+    endpoints.sort_by(by_cost);
     endpoints
+}
+
+/// The costliest first; those of equal cost in the order of their keys.
+pub(crate) fn by_cost(one: &Endpoint, other: &Endpoint) -> Ordering {
+    other.total_ms.total_cmp(&one.total_ms).then_with(|| one.key.cmp(&other.key))
 }
 
 #[derive(Default)]

@@ -17,8 +17,12 @@ pub struct Window {
 /// Everything that `escala report` shows.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// Transactions in the window.
+    /// Transactions in the window; those that it omits too, once [`Report::with_totals`] knows of them.
     pub transactions: u64,
+    /// How many of them, the newest, the findings come from.
+    pub examined: u64,
+    /// Queries in them beyond what is kept one by one in a transaction: they count in every sum.
+    pub summed_up_queries: u64,
     /// See [`Window::dropped`].
     pub dropped: u64,
     /// Endpoints, the one with the largest total wall time first.

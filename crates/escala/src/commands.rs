@@ -6,9 +6,12 @@ pub(crate) mod run;
 
 use std::path::PathBuf;
 
-use store::{Run, Store};
+use analysis::{Endpoint, EndpointKey, Quantiles};
+use store::{EndpointTotals, Run, Store};
 
 use crate::context::Context;
+
+const NS_PER_MS: f64 = 1e6;
 
 /// Names the store; the same on every verb.
 #[derive(Debug, clap::Args)]
@@ -34,8 +37,30 @@ impl StoreArgs {
     }
 }
 
-/// The observations of a run, in the analysis' own terms; with them, how many older ones were left out.
-fn window(store: &Store, run: &Run) -> anyhow::Result<(analysis::Window, u64)> {
+/// The observations of a run, in the analysis' own terms.
+fn window(store: &Store, run: &Run) -> anyhow::Result<analysis::Window> {
     let window = store.window(run.id)?;
-    Ok((analysis::Window { transactions: window.transactions, dropped: window.dropped }, window.omitted))
+    Ok(analysis::Window { transactions: window.transactions, dropped: window.dropped })
+}
+
+/// All that was ever recorded in a run, endpoint by endpoint.
+fn totals(store: &Store, run: &Run) -> anyhow::Result<Vec<Endpoint>> {
+    let ms = |distribution: store::Distribution| scaled(distribution, NS_PER_MS);
+    let endpoint = |totals: EndpointTotals| Endpoint {
+        key: EndpointKey { kind: totals.kind, method: totals.method, route: totals.route },
+        view: totals.view,
+        requests: totals.transactions,
+        status: totals.statuses,
+        wall_ms: ms(totals.wall_ns),
+        db_ms: ms(totals.db_ns),
+        queries: scaled(totals.queries, 1.0),
+        total_ms: totals.wall_total_ns as f64 / NS_PER_MS,
+    };
+    Ok(store.totals(run.id)?.into_iter().map(endpoint).collect())
+}
+
+fn scaled(distribution: store::Distribution, unit: f64) -> Quantiles {
+    let [p50, p95, p99, max] = [distribution.p50, distribution.p95, distribution.p99, distribution.max]
+        .map(|value| value as f64 / unit);
+    Quantiles { p50, p95, p99, max }
 }

@@ -14,6 +14,35 @@ fn an_empty_window_gives_an_empty_report() {
 }
 
 #[test]
+fn totals_count_what_the_window_omits() {
+    let requests = || vec![Observed::get("/books/").transaction(), Observed::get("/stores/").transaction()];
+    let seen = report(&Window { transactions: requests(), dropped: 0 });
+    let total = |route: &str, requests: u64, total_ms: f64| {
+        let like = &seen.endpoints[0];
+        let key = crate::EndpointKey { route: route.to_owned(), ..like.key.clone() };
+        crate::Endpoint { key, requests, total_ms, view: "shop.views.total".to_owned(), ..like.clone() }
+    };
+    let totals = vec![total("/books/", 40, 90.0), total("/stores/", 1, 80.0), total("/gone/", 9, 100.0)];
+    let report = seen.clone().with_totals(totals);
+    let rows: Vec<_> = report.endpoints.iter().map(|each| (each.key.route.as_str(), each.requests)).collect();
+    assert_eq!(rows, [("/gone/", 9), ("/books/", 40), ("/stores/", 1)]);
+    assert_eq!((report.transactions, report.examined), (50, 2));
+    let stores = |report: &crate::Report| {
+        report.endpoints.iter().find(|each| each.key.route == "/stores/").cloned().expect("it was requested")
+    };
+    assert_eq!(stores(&report), stores(&seen), "what the window has in full is exact");
+    assert_eq!(seen.clone().with_totals(Vec::new()), seen);
+}
+
+#[test]
+fn queries_that_are_not_kept_one_by_one_are_told() {
+    let mut long = Observed::get("/export/").transaction();
+    long.queries_total += 91_808;
+    let window = Window { transactions: vec![long, Observed::get("/").transaction()], dropped: 0 };
+    assert_eq!(report(&window).summed_up_queries, 91_808);
+}
+
+#[test]
 fn an_admin_list_that_is_already_eager_has_no_findings() {
     let admin = Code::new(
         "shop/admin.py",

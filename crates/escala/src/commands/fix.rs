@@ -52,7 +52,7 @@ pub(crate) enum FixFormat {
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     let (store, run) = args.store.open(context)?;
-    let (window, _) = super::window(&store, &run)?;
+    let window = super::window(&store, &run)?;
     let findings = select(analysis::report(&window).findings, &args.findings)?;
     // Said before minutes are spent on a proof that may not be written.
     if args.write && !args.no_vcs && !is_under_version_control(&context.project_root) {

@@ -35,8 +35,9 @@ pub(crate) enum ReportFormat {
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     let (store, run) = args.store.open(context)?;
-    let (window, omitted) = super::window(&store, &run)?;
-    let report = analysis::report(&window);
+    let window = super::window(&store, &run)?;
+    // After the window: while the run goes on, they know at least as much.
+    let report = analysis::report(&window).with_totals(super::totals(&store, &run)?);
     let sources = Sources::open(&context.project_root, store.source_files(run.id)?)?;
     let findings: Vec<_> = report.findings.iter().map(|finding| sources.locate(finding)).collect();
     let page = match args.format {
@@ -45,7 +46,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
         ReportFormat::Sarif => sarif::render(&findings)?,
         ReportFormat::Text => {
             let store_option = &args.store.as_option();
-            let about = text::report::About { command: &run.command, omitted, store_option, all: args.all };
+            let about = text::report::About { command: &run.command, store_option, all: args.all };
             text::report::render(&report, &findings, &about, context.screen)
         }
     };

@@ -83,7 +83,7 @@ pub(crate) fn endpoint(method: &str, route: &str, queries: f64, ms: f64) -> Endp
 }
 
 pub(crate) fn report(endpoints: Vec<Endpoint>, findings: Vec<Finding>) -> Report {
-    Report { transactions: 1_234, dropped: 0, endpoints, findings }
+    Report { transactions: 1_234, examined: 1_234, summed_up_queries: 0, dropped: 0, endpoints, findings }
 }
 
 pub(crate) fn measured(replayed: usize) -> Measured {

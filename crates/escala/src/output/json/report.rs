@@ -14,7 +14,9 @@ pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> serde_json::R
     super::render(&Document {
         schema: super::SCHEMA,
         transactions: report.transactions,
+        examined: report.examined,
         dropped: report.dropped,
+        summed_up_queries: report.summed_up_queries,
         endpoints: report.endpoints.iter().map(EndpointRow::new).collect(),
         findings: findings.iter().map(FindingRow::new).collect(),
     })
@@ -24,7 +26,9 @@ pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> serde_json::R
 struct Document<'a> {
     schema: u32,
     transactions: u64,
+    examined: u64,
     dropped: u64,
+    summed_up_queries: u64,
     endpoints: Vec<EndpointRow<'a>>,
     findings: Vec<FindingRow<'a>>,
 }

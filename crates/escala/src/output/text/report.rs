@@ -17,6 +17,9 @@ const ENDPOINTS_MAX: usize = 15;
 /// Endpoints named with one finding.
 const ENDPOINTS_PER_FINDING_MAX: usize = 3;
 
+/// Queries of one transaction that are kept one by one.
+const QUERIES_KEPT: u64 = observation::limits::QUERIES_PER_TRANSACTION_MAX as u64;
+
 /// Columns before what belongs to a finding.
 const INDENT: usize = 3;
 
@@ -28,8 +31,6 @@ const GUTTER: usize = INDENT + 8;
 pub(crate) struct About<'a> {
     /// What was run.
     pub(crate) command: &'a str,
-    /// Older transactions that were left out.
-    pub(crate) omitted: u64,
     /// What names the store on a command line.
     pub(crate) store_option: &'a str,
     /// Whether nothing is cut off.
@@ -62,8 +63,12 @@ fn opening(report: &Report, about: &About<'_>, screen: Screen) -> Vec<String> {
     if report.dropped > 0 {
         parts.push(format!("{} more were dropped", grouped(report.dropped)));
     }
-    if about.omitted > 0 {
-        parts.push(format!("{} older ones were left out", grouped(about.omitted)));
+    if report.examined < report.transactions {
+        parts.push(format!("findings from the newest {}", grouped(report.examined)));
+    }
+    if report.summed_up_queries > 0 {
+        let [queries, kept] = [report.summed_up_queries, QUERIES_KEPT].map(grouped);
+        parts.push(format!("{queries} queries beyond {kept} in one transaction are kept as sums"));
     }
     wrapped(&parts.join("; "), screen.width).iter().map(|line| screen.heading(line)).collect()
 }

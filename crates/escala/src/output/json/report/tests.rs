@@ -9,8 +9,11 @@ const PAGE: &str = include_str!("../../../../../../docs/reference/report-json.md
 
 #[test]
 fn the_documented_example_is_what_is_written() {
-    let report =
-        Report { transactions: 3, ..report(vec![endpoint("GET", "/books/", 101.0, 70.12)], vec![finding()]) };
+    let report = Report {
+        transactions: 3,
+        examined: 3,
+        ..report(vec![endpoint("GET", "/books/", 101.0, 70.12)], vec![finding()])
+    };
     let text = render(&report, &[located(&report.findings[0])]).unwrap();
     let (_, example) = PAGE.split_once("```json\n").unwrap();
     assert_eq!(text, example.split_once("```").unwrap().0);
@@ -39,6 +42,6 @@ fn what_is_not_known_is_null() {
 fn an_empty_report_has_every_key() {
     assert_eq!(
         render(&report(Vec::new(), Vec::new()), &[]).unwrap(),
-        "{\n  \"schema\": 1,\n  \"transactions\": 1234,\n  \"dropped\": 0,\n  \"endpoints\": [],\n  \"findings\": []\n}\n"
+        "{\n  \"schema\": 1,\n  \"transactions\": 1234,\n  \"examined\": 1234,\n  \"dropped\": 0,\n  \"summed_up_queries\": 0,\n  \"endpoints\": [],\n  \"findings\": []\n}\n"
     );
 }
