@@ -20,12 +20,30 @@ pub(crate) fn guard(action: impl FnOnce() -> PyResult<()>) {
     }
     match catch_unwind(AssertUnwindSafe(action)) {
         Ok(Ok(())) => {}
-        Ok(Err(error)) => disarm(&error.to_string()),
+        Ok(Err(error)) => disarm(&without_values(&error.to_string())),
         Err(panic) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             disarm(text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic"));
         }
     }
+}
+
+/// A reason like `finish: ValueError: no such customer: Ada` without the message, which may quote a value. Errors about
+/// the shape of things quote only names.
+pub(crate) fn without_values(reason: &str) -> String {
+    const QUOTE_NAMES_ONLY: [&str; 4] = ["AttributeError", "ImportError", "ModuleNotFoundError", "TypeError"];
+    let is_class = |part: &str| {
+        part.starts_with(|first: char| first.is_ascii_uppercase())
+            && part.chars().all(|each| each.is_ascii_alphanumeric() || each == '_' || each == '.')
+    };
+    let mut kept = Vec::new();
+    for part in reason.split(": ") {
+        kept.push(part);
+        if is_class(part) {
+            return if QUOTE_NAMES_ONLY.contains(&part) { reason.to_owned() } else { kept.join(": ") };
+        }
+    }
+    reason.to_owned()
 }
 
 /// Switches the agent off, with one line on stderr and in the journal.
@@ -49,3 +67,6 @@ pub(crate) fn silence_panics() {
         }
     }));
 }
+
+#[cfg(test)]
+mod tests;

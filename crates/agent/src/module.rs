@@ -96,7 +96,7 @@ fn is_armed() -> bool {
 /// Switches the agent off: the Python half met an error.
 #[pyfunction]
 fn disarm(reason: &str) {
-    guarding::disarm(reason);
+    guarding::disarm(&guarding::without_values(reason));
 }
 
 /// Starts a unit of work; none when the agent is off.

@@ -38,6 +38,11 @@ impl Client {
         Self { port, cookies: BTreeMap::new() }
     }
 
+    /// The values of the cookies that were set.
+    pub fn cookies(&self) -> impl Iterator<Item = &str> {
+        self.cookies.values().map(String::as_str)
+    }
+
     /// Asks for a page.
     ///
     /// # Panics

@@ -2,7 +2,9 @@
 
 mod behaviour;
 mod bookstore;
+mod bounds;
 mod django_suite;
 mod faults;
 mod orm;
 mod public;
+mod secrets;

@@ -3,7 +3,7 @@
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.models import User
 from django.db import connection
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 
 from endurance.models import Book
 
@@ -11,7 +11,7 @@ from endurance.models import Book
 def log_in(request):
     user = authenticate(request, username=request.POST["username"], password=request.POST["password"])
     login(request, user)
-    return HttpResponse("welcome")
+    return HttpResponseRedirect("/")
 
 
 def echo(request, *arguments, **named):
