@@ -30,7 +30,7 @@ def main():
     flood = build_flood()
     lines = [machine(binary)]
     runs = [(connections, options.rate, "mix") for connections in (1, 2, 4, 8)]
-    runs += [(4, options.rate, "distinct"), (4, 0, "mix"), (4, 0, "distinct")]
+    runs += [(4, options.rate, "distinct"), (4, 0, "mix"), (4, 0, "distinct"), (4, 0, "single")]
     for connections, rate, mix in runs:
         result = run(binary, flood, connections, options.seconds, rate, mix)
         print(json.dumps(result), flush=True)
@@ -61,7 +61,6 @@ def run(binary, flood, connections, seconds, rate, mix):
     cpus = sorted(os.sched_getaffinity(0))
     theirs = ",".join(map(str, cpus[:-1] or cpus))
     with tempfile.TemporaryDirectory(prefix="escala-recorder-") as directory:
-        # A project's marker is not needed: the recorder only takes what comes.
         sender = ["taskset", "-c", theirs, flood, str(connections), str(seconds), str(rate), mix]
         command = ["taskset", "-c", str(cpus[-1]), binary, "run", "--", *sender]
         child = subprocess.Popen(command, cwd=directory, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

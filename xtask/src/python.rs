@@ -166,8 +166,11 @@ pub(crate) fn environment(
             Wanted::Constraints(file) => pip.arg("--constraint").arg(file),
         };
     }
-    program::run(&mut pip)
-        .context("Python packages cannot be installed; the first time this needs the network")?;
+    // A campaign may need nothing but Python, and pip refuses to install nothing.
+    if !wanted.is_empty() {
+        program::run(&mut pip)
+            .context("Python packages cannot be installed; the first time this needs the network")?;
+    }
     fs::write(directory.join(FINISHED), "").context("an environment cannot be marked as finished")?;
     Ok(interpreter)
 }
