@@ -16,10 +16,10 @@ pub struct CapturedRequest {
     pub secure: bool,
     /// The few headers that steer a response, lower-case names, in the order received.
     pub headers: Vec<(String, String)>,
-    /// Body of an unsafe method, when it was small enough and had been read by the view.
+    /// Body of an unsafe method. The agent keeps none: forms are where passwords are typed.
     pub body: Option<Vec<u8>>,
     /// Primary key of the authenticated user, as text, when the request looked at its user.
     pub user_pk: Option<String>,
-    /// True when something was left out on purpose, so that a replay would not be the same request.
+    /// True when something was left out on purpose, the body included, so that a replay would not be the same request.
     pub redacted: bool,
 }
