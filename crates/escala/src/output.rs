@@ -12,7 +12,7 @@ pub(crate) mod source;
 pub(crate) mod text;
 
 #[cfg(test)]
-mod samples;
+pub(crate) mod samples;
 
 use std::io::{self, Write};
 

@@ -15,8 +15,10 @@ use crate::context::Context;
 use crate::exit;
 use crate::failure::UsageError;
 use crate::output::progress::Progress;
+use crate::output::source::Sources;
 use crate::output::text::fix::Applied;
 use crate::output::{self, json, markdown, text};
+use crate::suppressions;
 
 /// What version control systems leave at the root of a working tree; a file for a linked one of git.
 const VERSION_CONTROL: [&str; 4] = [".git", ".hg", ".jj", ".svn"];
@@ -53,7 +55,13 @@ pub(crate) enum FixFormat {
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     let (store, run) = args.store.open(context)?;
     let window = super::window(&store, &run)?;
-    let findings = select(analysis::report(&window).findings, &args.findings)?;
+    let mut report = analysis::report(&window);
+    // Whoever names a finding wants it tried, whatever a comment says.
+    if args.findings.is_empty() {
+        let sources = Sources::open(&context.project_root, store.source_files(run.id)?)?;
+        suppressions::apply(&mut report, &sources);
+    }
+    let findings = select(report.findings, &args.findings)?;
     // Said before minutes are spent on a proof that may not be written.
     if args.write && !args.no_vcs && !is_under_version_control(&context.project_root) {
         return Err(UsageError::NoVersionControl(context.project_root.display().to_string()).into());

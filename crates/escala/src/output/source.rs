@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use analysis::{Finding, Place, Remedy};
 use observation::SiteKind;
-use project::{RelativePath, Root, Source};
+use project::{RelativePath, Root, Source, Suppression};
 use store::RecordedFile;
 
 /// A finding and where it points.
@@ -77,6 +77,16 @@ impl Sources {
             origin: origin.map(|place| self.spot(place)),
             access: finding.access.chain.first().map(|place| self.spot(place)),
         }
+    }
+
+    /// The files of the project that were seen to run.
+    pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
+        self.recorded.keys().map(String::as_str)
+    }
+
+    /// The comments of a file that keep findings quiet; none when it cannot be read.
+    pub(crate) fn suppressions(&self, file: &str) -> Vec<Suppression> {
+        self.read(file).map(|source| project::suppressions(&source)).unwrap_or_default()
     }
 
     fn spot(&self, place: &Place) -> Spot {

@@ -10,13 +10,18 @@ use crate::output::number::Rounded;
 use crate::output::source::{Located, Spot};
 
 /// The whole document.
-pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> serde_json::Result<String> {
+pub(crate) fn render(
+    report: &Report,
+    findings: &[Located<'_>],
+    suppressed: usize,
+) -> serde_json::Result<String> {
     super::render(&Document {
         schema: super::SCHEMA,
         transactions: report.transactions,
         examined: report.examined,
         dropped: report.dropped,
         summed_up_queries: report.summed_up_queries,
+        suppressed,
         endpoints: report.endpoints.iter().map(EndpointRow::new).collect(),
         findings: findings.iter().map(FindingRow::new).collect(),
     })
@@ -29,6 +34,7 @@ struct Document<'a> {
     examined: u64,
     dropped: u64,
     summed_up_queries: u64,
+    suppressed: usize,
     endpoints: Vec<EndpointRow<'a>>,
     findings: Vec<FindingRow<'a>>,
 }

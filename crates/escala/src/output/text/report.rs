@@ -31,6 +31,8 @@ const GUTTER: usize = INDENT + 8;
 pub(crate) struct About<'a> {
     /// What was run.
     pub(crate) command: &'a str,
+    /// Findings that comments in the code accept.
+    pub(crate) suppressed: usize,
     /// What names the store on a command line.
     pub(crate) store_option: &'a str,
     /// Whether nothing is cut off.
@@ -60,6 +62,9 @@ fn opening(report: &Report, about: &About<'_>, screen: Screen) -> Vec<String> {
     };
     let transactions = counted(report.transactions, "transaction");
     let mut parts = vec![format!("{found} in {transactions} of `{}`", printable(about.command))];
+    if about.suppressed > 0 {
+        parts.push(format!("{} more are ignored by comments", grouped(about.suppressed as u64)));
+    }
     if report.dropped > 0 {
         parts.push(format!("{} more were dropped", grouped(report.dropped)));
     }

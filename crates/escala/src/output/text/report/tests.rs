@@ -4,7 +4,8 @@ use observation::SiteKind;
 use super::*;
 use crate::output::samples::{endpoint, finding as books, key, located, place, report, spot as spot_of};
 
-const ABOUT: About<'_> = About { command: "gunicorn bookstore.wsgi", store_option: "", all: false };
+const ABOUT: About<'_> =
+    About { command: "gunicorn bookstore.wsgi", suppressed: 0, store_option: "", all: false };
 
 fn screen(width: usize) -> Screen {
     Screen { width, colour: false }
@@ -124,12 +125,13 @@ fn a_package_outside_the_project_is_not_ours_to_edit() {
 #[test]
 fn what_does_not_fit_on_the_page_is_counted() {
     let endpoints = (0..20).map(|index| endpoint("GET", &format!("/{index}/"), 1.0, 1.0)).collect();
-    let about = About { command: "gunicorn", store_option: " --store /var/traffic", all: false };
+    let about =
+        About { command: "gunicorn", suppressed: 2, store_option: " --store /var/traffic", all: false };
     let report =
         Report { dropped: 7, examined: 734, summed_up_queries: 91_808, ..report(endpoints, Vec::new()) };
     let page = render(&report, &[], &about, screen(80));
     assert!(page.starts_with(
-        "No findings in 1,234 transactions of `gunicorn`; 7 more were dropped; findings\nfrom the newest 734; 91,808 queries beyond 8,192 in one transaction are kept as\nsums\n"
+        "No findings in 1,234 transactions of `gunicorn`; 2 more are ignored by comments;\n7 more were dropped; findings from the newest 734; 91,808 queries beyond 8,192\nin one transaction are kept as sums\n"
     ));
     assert!(page.ends_with("… 5 more endpoints: escala report --all --store /var/traffic\n"), "{page}");
     let page = render(&report, &[], &About { all: true, ..about }, screen(80));
