@@ -126,25 +126,30 @@ impl Scanner<'_> {
         self.template.chars().rev().nth(1).is_some_and(is_word)
     }
 
-    /// A number, unless the digits belong to a name or to a placeholder (`T3`, `$1`, `:arg0`).
+    /// A number, unless the digits belong to a name or to a placeholder (`T3`, `$1`, `:arg0`), or say which rows of the
+    /// answer are wanted: how deep a page lies is no secret, and what makes it slow.
     fn number(&mut self) {
         let is_value =
             !self.template.ends_with(|last: char| is_word(last) || matches!(last, '$' | ':' | '@' | '%'));
         let is_part = |next: char| is_word(next) || next == '.';
         let end = self.rest.find(|next| !is_part(next)).unwrap_or(self.rest.len());
-        if is_value && end > NUMBER_BYTES_MAX { self.replace(end) } else { self.copy(end) }
+        let is_page =
+            ["LIMIT", "OFFSET"].iter().any(|keyword| self.last_word().eq_ignore_ascii_case(keyword));
+        if is_value && !is_page && end > NUMBER_BYTES_MAX { self.replace(end) } else { self.copy(end) }
     }
 
     /// Whether something in double quotes is compared to: SQLite takes it for a string when no column has that name.
     /// Columns that Django writes there have their table in front.
     fn after_comparison(&self, end: usize) -> bool {
-        let before = self.template.trim_end();
-        let word = before.rsplit(|last| !is_word(last)).next().unwrap_or_default();
-        let compares = before.ends_with(['=', '<', '>'])
+        let compares = self.template.trim_end().ends_with(['=', '<', '>'])
             || ["LIKE", "ILIKE", "GLOB", "REGEXP", "MATCH"]
                 .iter()
-                .any(|operator| word.eq_ignore_ascii_case(operator));
+                .any(|operator| self.last_word().eq_ignore_ascii_case(operator));
         compares && !self.rest[end..].starts_with('.')
+    }
+
+    fn last_word(&self) -> &str {
+        self.template.trim_end().rsplit(|last| !is_word(last)).next().unwrap_or_default()
     }
 }
 

@@ -116,7 +116,7 @@ proptest! {
     fn the_value_of_a_secret_parameter_never_stays(
         name in prop::sample::select(vec!["token", "password", "apiKey", "session_id", "card"]),
         secret in "[a-z0-9]{6,20}[!$~ä/ ]?[A-Z]{2}",
-        harmless in "[a-z]{1,5}=[a-z]{0,5}",
+        harmless in "q_[0-9]{0,3}=[a-z]{0,5}",
         every in 1_usize..6,
     ) {
         let query_string = format!("{harmless}&{}={}&{harmless}", encoded(name, every), encoded(&secret, every));
@@ -129,7 +129,7 @@ proptest! {
             prop_assert!(!kept.contains(&secret) && !decoded(kept).contains(&secret), "{kept}");
             prop_assert!(!kept.contains(&encoded(&secret, every)), "{kept}");
         }
-        prop_assert_eq!(captured.query_string.matches(&harmless).count(), 2);
+        prop_assert_eq!(captured.query_string.split('&').filter(|each| *each == harmless).count(), 2);
     }
 
     #[test]
