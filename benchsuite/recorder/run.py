@@ -37,8 +37,18 @@ def main():
         lines.append(result)
     out = HERE / "results" / (options.out or time.strftime("%Y-%m-%d.jsonl"))
     out.write_text("".join(json.dumps(line) + "\n" for line in lines))
-    sustained = [line for line in lines[1:] if line["asked_events_per_s"]]
-    return 0 if all(line["lost_events"] == 0 for line in sustained) else 1
+    wrong = [line for line in lines[1:] if not as_promised(line)]
+    for line in wrong:
+        print(f"not as promised: {json.dumps(line)}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def as_promised(line):
+    """Every loss is shown; at the asked rate, a site with usual pages has none."""
+    counted = line["reported_dropped"] == line["lost_transactions"]
+    complete = line["reported_transactions"] == line["sent_transactions"]
+    usual = line["mix"] == "mix" and line["asked_events_per_s"] > 0
+    return counted and complete and (line["lost_events"] == 0 or not usual)
 
 
 def build_flood():
