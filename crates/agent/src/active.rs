@@ -22,8 +22,6 @@ use crate::{clock, describe, evaluation, frames, shape, sql};
 
 /// Marks with different contents that one transaction hands out; further loads stay untraced.
 const PENDING_LOADS_MAX: usize = 65_536;
-/// Nested prefetches followed.
-const PREFETCH_DEPTH_MAX: usize = 64;
 
 /// Loads of one relation, from one set, with one SQL, seen at one place in a row before their place is trusted.
 const STREAK_TRUSTED: u32 = 4;
@@ -371,9 +369,8 @@ impl Active {
                 },
                 Err(_) => None,
             };
-            if state.prefetching.len() < PREFETCH_DEPTH_MAX {
-                state.prefetching.push(set.zip(relation));
-            }
+            // Nested ones are nested calls, so that their number is bounded.
+            state.prefetching.push(set.zip(relation));
             Ok(())
         });
     }

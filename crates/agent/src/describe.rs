@@ -24,7 +24,7 @@ pub(crate) fn install(py: Python<'_>, describe_joined: Py<PyAny>) {
     let _ = DESCRIBE_JOINED.set(py, describe_joined);
 }
 
-/// `app.Model` of a model class.
+/// `app.Model` of a model class; empty for what is none.
 pub(crate) fn model_label(model: &Bound<'_, PyAny>) -> PyResult<StringId> {
     let py = model.py();
     let address = model.as_ptr() as usize;
@@ -32,7 +32,8 @@ pub(crate) fn model_label(model: &Bound<'_, PyAny>) -> PyResult<StringId> {
     if let Some(&label) = registry.model_labels.get(&address) {
         return Ok(label);
     }
-    let label = model.getattr(intern!(py, "_meta"))?.getattr(intern!(py, "label"))?;
+    let Some(meta) = model.getattr_opt(intern!(py, "_meta"))? else { return Ok(StringId(0)) };
+    let label = meta.getattr(intern!(py, "label"))?;
     let label = registry.string(&label.extract::<String>()?);
     if registry.model_labels.len() < REMEMBERED_MAX {
         registry.model_labels.insert(address, label);

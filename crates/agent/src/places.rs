@@ -22,7 +22,9 @@ pub(crate) fn compiled_template(
     }
     let globals = frame.getattr(intern!(py, "f_globals"))?;
     let Ok(template) = globals.get_item(intern!(py, "__jinja_template__")) else { return Ok(None) };
-    let line = template.call_method1(intern!(py, "get_corresponding_lineno"), (line_of(frame),))?;
+    let Ok(line) = template.call_method1(intern!(py, "get_corresponding_lineno"), (line_of(frame),)) else {
+        return Ok(None);
+    };
     let file = code.getattr(intern!(py, "co_filename"))?;
     let file = project_file(registry, &file.cast::<PyString>()?.to_cow()?);
     let name = template.getattr(intern!(py, "name"))?;
@@ -50,9 +52,9 @@ pub(crate) fn method_name<'py>(
     let Some(receiver) = receiver(frame)? else { return Ok(name) };
     for class in receiver.get_type().mro() {
         let Ok(function) = class.getattr(intern!(py, "__dict__"))?.get_item(&name) else { continue };
-        let Some(own) = function.getattr_opt(intern!(py, "__code__"))? else { continue };
-        if own.is(code) {
-            return function.getattr(intern!(py, "__qualname__"));
+        let is_own = function.getattr(intern!(py, "__code__")).is_ok_and(|own| own.is(code));
+        if is_own && let Ok(qualified) = function.getattr(intern!(py, "__qualname__")) {
+            return Ok(qualified);
         }
     }
     Ok(name)
@@ -79,8 +81,9 @@ pub(crate) fn graphql_field(
     let Ok(parent) = locals.get_item(intern!(py, "parent_type")) else { return Ok(None) };
     let Some(class) = parent.getattr_opt(intern!(py, "graphene_type"))? else { return Ok(None) };
     let Ok(class) = class.cast_into::<PyType>() else { return Ok(None) };
-    let Ok(path) = locals.get_item(intern!(py, "path")) else { return Ok(None) };
-    let field = path.getattr(intern!(py, "key"))?.extract::<String>().unwrap_or_default();
+    let path = locals.get_item(intern!(py, "path"));
+    let field =
+        path.and_then(|path| path.getattr(intern!(py, "key"))?.extract::<String>()).unwrap_or_default();
     member(&class, &snake_case(&field), registry)
 }
 

@@ -30,19 +30,10 @@ def _queries(module):
         else:
             active.mark_origin(self)
 
-    getstate = query_class.__getstate__
-
-    # The mark says nothing in another process, and a pickle is the same bytes with the agent and without.
-    @wraps(getstate)
-    def __getstate__(self):
-        state = getstate(self)
-        state.pop("_escala_mark", None)
-        return state
-
     # Read on every query, so that a missing mark costs no exception.
     query_class._escala_mark = _native.NO_MARK
     query_class.__init__ = __init__
-    query_class.__getstate__ = __getstate__
+    _keep_out_of_pickles(query_class)
     _raw_queries(module.RawQuery)
 
 
@@ -58,7 +49,25 @@ def _raw_queries(query_class):
         else:
             active.mark_origin(self)
 
+    query_class._escala_mark = _native.NO_MARK
     query_class.__init__ = __init__
+    _keep_out_of_pickles(query_class)
+
+
+def _keep_out_of_pickles(query_class):
+    """The mark says nothing in another process, and a pickle is the same bytes with the agent and without."""
+    original = getattr(query_class, "__getstate__", None)
+
+    def __getstate__(self):
+        # Before Python 3.11 a class need not have one.
+        state = self.__dict__.copy() if original is None else original(self)
+        if isinstance(state, dict):
+            if state is self.__dict__:
+                state = state.copy()
+            state.pop("_escala_mark", None)
+        return state
+
+    query_class.__getstate__ = __getstate__
 
 
 def _querysets(module):

@@ -16,4 +16,6 @@ fn marks_survive_the_integer() {
 #[test]
 fn an_unmarked_query_reads_as_an_unknown_origin() {
     assert_eq!(Mark::decode(0), Mark::Origin(0));
+    assert_eq!(Mark::decode(Mark::NONE), Mark::Origin(0));
+    assert_ne!(Mark::NONE, Mark::Origin(u32::MAX).encode());
 }
