@@ -1,7 +1,7 @@
 from django.contrib.contenttypes.fields import GenericForeignKey, GenericRelation
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
-from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor
+from django.db.models.fields.related_descriptors import ForwardManyToOneDescriptor, ReverseManyToOneDescriptor
 from django.db.models.sql import Query
 
 
@@ -128,3 +128,14 @@ class Treasure(models.Model):
 
     def __hash__(self):
         raise AssertionError("hashed")
+
+
+class Visitors:
+    """A relation of somebody's own make, which has less than Django's have."""
+
+    def __init__(self, field):
+        self.field = field
+        self.related_model = field.model
+
+
+Place.visitors = ReverseManyToOneDescriptor(Visitors(Loan._meta.get_field("returned_to")))

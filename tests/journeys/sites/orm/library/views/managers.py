@@ -1,5 +1,5 @@
 from library.answers import answer
-from library.models import Book, Loan, Treasure
+from library.models import Book, Loan, Place, Treasure
 
 
 def manager_method(request):
@@ -30,3 +30,8 @@ def equality(request):
 def equality_iterator(request):
     treasures = Treasure.objects.defer("name").iterator()  # origin: equality-iterator
     return answer(treasure.name for treasure in treasures)  # access: equality-iterator deferred-field library.Treasure.name
+
+
+def own_relation(request):
+    places = Place.objects.order_by("pk")
+    return answer(place.visitors.count() for place in places)  # access: own-relation query-in-loop
