@@ -60,7 +60,7 @@ def _load_native():
 
 def _hooks(native):
     """What to do after which module. A hook that fails switches the whole agent off."""
-    from escala_agent.hooks import fields, iterators, orm, requests, tests, threads
+    from escala_agent.hooks import celery, commands, fields, iterators, orm, requests, tasks, tests, threads
 
     def guarded(hook):
         def run(module):
@@ -79,7 +79,7 @@ def _hooks(native):
         return run
 
     by_module = {}
-    for part in (orm, iterators, fields, threads, requests, tests):
+    for part in (orm, iterators, fields, threads, requests, tests, commands, tasks, celery):
         for name, hook in part.HOOKS.items():
             by_module.setdefault(name, []).append(guarded(hook))
     return {name: all_of(hooks) for name, hooks in by_module.items()}
@@ -112,7 +112,9 @@ def announce(native):
     import django
     from django.conf import settings
 
-    settings_module = getattr(settings, "SETTINGS_MODULE", None) or os.environ.get("DJANGO_SETTINGS_MODULE", "")
+    # Asking settings that are not configured yet would configure them.
+    configured = getattr(settings, "SETTINGS_MODULE", None) if settings.configured else None
+    settings_module = configured or os.environ.get("DJANGO_SETTINGS_MODULE", "")
     native.announce(
         socket=os.environ.get("ESCALA_SOCKET", ""),
         python_version=".".join(map(str, sys.version_info[:3])),

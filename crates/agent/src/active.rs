@@ -4,6 +4,7 @@
 //! called from inside itself (a finaliser that runs a query) and does nothing.
 
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use observation::limits::{OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX};
 use observation::{Ask, TransactionKind};
@@ -18,7 +19,7 @@ use crate::loading::Loading;
 use crate::mark::{self, Mark};
 use crate::registry::{self, ChainNumber, RelationNumber};
 use crate::texts::Texts;
-use crate::{clock, describe, evaluation, frames, shape, sql};
+use crate::{clock, describe, evaluation, frames, open_units, shape, sql, transport};
 
 /// Marks with different contents that one transaction hands out; further loads stay untraced.
 const PENDING_LOADS_MAX: usize = 65_536;
@@ -108,6 +109,12 @@ pub(crate) struct State {
     pub(crate) db_ns: u64,
 }
 
+/// How often this process was forked off another: units of work of before belong to the parent.
+static GENERATION: AtomicU32 = AtomicU32::new(0);
+
+/// Units of work that have begun in this process and are not over.
+static RUNNING: AtomicU32 = AtomicU32::new(0);
+
 /// A unit of work that runs.
 #[pyclass(frozen, module = "escala_agent")]
 pub(crate) struct Active {
@@ -116,15 +123,52 @@ pub(crate) struct Active {
     pub(crate) kind: TransactionKind,
     pub(crate) started: clock::Start,
     pub(crate) state: Mutex<State>,
+    generation: u32,
+    /// Whatever still runs in its context, such as an asyncio task that outlives the request, belongs to it no more.
+    over: AtomicBool,
+}
+
+/// After a fork, in the child: no unit of work runs here.
+pub(crate) fn forget_all() {
+    GENERATION.fetch_add(1, Ordering::Relaxed);
+    RUNNING.store(0, Ordering::Relaxed);
+}
+
+/// How many units of work run.
+pub(crate) fn running() -> u32 {
+    RUNNING.load(Ordering::Relaxed)
 }
 
 impl Active {
     pub(crate) fn new(serial: u64, parent_serial: Option<u64>, kind: TransactionKind) -> Self {
-        Self { serial, parent_serial, kind, started: clock::Start::now(), state: Mutex::default() }
+        RUNNING.fetch_add(1, Ordering::Relaxed);
+        open_units::begun();
+        Self {
+            serial,
+            parent_serial,
+            kind,
+            started: clock::Start::now(),
+            state: Mutex::default(),
+            generation: GENERATION.load(Ordering::Relaxed),
+            over: AtomicBool::new(false),
+        }
+    }
+
+    /// Ends it, once. Says whether it was this process's to end.
+    pub(crate) fn end(&self) -> bool {
+        let first = !self.over.swap(true, Ordering::Relaxed);
+        let own = first && self.generation == GENERATION.load(Ordering::Relaxed);
+        if own {
+            RUNNING.fetch_sub(1, Ordering::Relaxed);
+        }
+        own
     }
 
     /// Runs `action` on the state, unless it is taken further up this stack.
     pub(crate) fn with(&self, action: impl FnOnce(&mut State) -> PyResult<()>) {
+        if self.over.load(Ordering::Relaxed) {
+            return;
+        }
         guard(|| match self.state.try_lock() {
             Ok(mut state) => action(&mut state),
             Err(_) => Ok(()),
@@ -141,8 +185,28 @@ impl Active {
     }
 }
 
+impl Drop for Active {
+    /// Nobody holds it, so nobody will end it: a streamed response that was never closed, say.
+    fn drop(&mut self) {
+        if self.end() {
+            transport::with(|transport| transport.lose(1));
+        }
+    }
+}
+
 #[pymethods]
 impl Active {
+    /// What kind of work it is.
+    #[getter]
+    fn kind(&self) -> &'static str {
+        match self.kind {
+            TransactionKind::Http => "http",
+            TransactionKind::Test => "test",
+            TransactionKind::Command => "command",
+            TransactionKind::Task => "task",
+        }
+    }
+
     /// The number of this unit of work in its process.
     #[getter]
     fn serial(&self) -> u64 {

@@ -28,13 +28,16 @@ pub(crate) fn install(py: Python<'_>, describe_joined: Py<PyAny>) {
 pub(crate) fn model_label(model: &Bound<'_, PyAny>) -> PyResult<StringId> {
     let py = model.py();
     let address = model.as_ptr() as usize;
-    let Some(mut registry) = registry::try_lock() else { return Ok(StringId(0)) };
+    let Some(registry) = registry::try_lock() else { return Ok(StringId(0)) };
     if let Some(&label) = registry.model_labels.get(&address) {
         return Ok(label);
     }
+    // A property, and where Python code runs another thread may take over: it must not find the tables held.
+    drop(registry);
     let Some(meta) = model.getattr_opt(intern!(py, "_meta"))? else { return Ok(StringId(0)) };
-    let label = meta.getattr(intern!(py, "label"))?;
-    let label = registry.string(&label.extract::<String>()?);
+    let label: String = meta.getattr(intern!(py, "label"))?.extract()?;
+    let Some(mut registry) = registry::try_lock() else { return Ok(StringId(0)) };
+    let label = registry.string(&label);
     if registry.model_labels.len() < REMEMBERED_MAX {
         registry.model_labels.insert(address, label);
     }

@@ -23,6 +23,7 @@ mod lineage;
 mod loading;
 mod mark;
 mod module;
+mod open_units;
 mod places;
 mod redact;
 mod registry;

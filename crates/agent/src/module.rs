@@ -14,7 +14,10 @@ use crate::code::ProjectRoots;
 use crate::guard::guard;
 use crate::request::Request;
 use crate::transport::{self, Transport};
-use crate::{active, assemble, describe, frames, guard as guarding, redact, registry, request, route};
+use crate::{
+    active, assemble, describe, frames, guard as guarding, journal, open_units, redact, registry, request,
+    route,
+};
 
 /// Requests captured for one endpoint in one process.
 const CAPTURES_PER_ENDPOINT_MAX: u32 = 40;
@@ -31,8 +34,8 @@ static CAPTURES: Mutex<Option<HashMap<String, u32>>> = Mutex::new(None);
 mod native {
     #[pymodule_export]
     use super::{
-        announce, begin, capture_request, captured_headers, disarm, finish, finish_process, install,
-        is_armed, mark_origin, relation,
+        abandon, announce, begin, capture_request, captured_headers, disarm, finish, finish_process,
+        forget_units, install, is_armed, mark_origin, relation,
     };
     #[pymodule_export]
     use crate::active::Active;
@@ -71,6 +74,9 @@ fn announce(
     module_search_path: Vec<String>,
     started_at_us: u64,
 ) {
+    if let Some(path) = journal::path() {
+        open_units::install(&path);
+    }
     transport::install(Transport::new(
         socket,
         Process {
@@ -177,10 +183,15 @@ fn finish(
 ) {
     guard(|| {
         let active = active.get();
+        if !active.end() {
+            return Ok(());
+        }
         let (wall_ns, cpu_ns) = (active.started.wall_ns(), active.started.cpu_ns());
-        let Ok(mut state) = active.state.try_lock() else { return Ok(()) };
-        let state = std::mem::take(&mut *state);
-        let Some(registry) = registry::try_lock() else { return Ok(()) };
+        let state = active.state.try_lock().map(|mut state| std::mem::take(&mut *state));
+        let (Ok(state), Some(registry)) = (state, registry::try_lock()) else {
+            transport::with(|transport| transport.lose(1));
+            return Ok(());
+        };
         let details = assemble::details(&state, &registry);
         drop(registry);
         let transaction = Transaction {
@@ -215,11 +226,35 @@ fn cut(text: &str, bytes_max: usize) -> &str {
     &text[..text.floor_char_boundary(bytes_max)]
 }
 
-/// Sends what is left at the end of the process.
+/// Ends a unit of work that turned out to be none.
+#[pyfunction]
+fn abandon(active: &Bound<'_, Active>) {
+    guard(|| {
+        let active = active.get();
+        if active.end() {
+            open_units::told(1);
+        }
+        if let Ok(mut state) = active.state.try_lock() {
+            *state = active::State::default();
+        }
+        Ok(())
+    });
+}
+
+/// After a fork, in the child: the units of work that ran are the parent's.
+#[pyfunction]
+fn forget_units() {
+    active::forget_all();
+}
+
+/// Sends what is left at the end of the process. Units of work that still run are lost with it.
 #[pyfunction]
 fn finish_process() {
     guard(|| {
-        transport::with(Transport::finish);
+        transport::with(|transport| {
+            transport.lose(active::running());
+            transport.finish();
+        });
         Ok(())
     });
 }

@@ -10,9 +10,12 @@ use std::time::{Duration, Instant};
 
 use observation::limits::FRAME_BYTES_MAX;
 use observation::{Process, Transaction, frame::Frame};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::net::{
     AddressFamily, SendFlags, SocketAddrUnix, SocketFlags, SocketType, connect, send, socket_with,
 };
+
+use crate::open_units;
 
 /// Bytes that may wait for the recorder in this process.
 const PENDING_BYTES_MAX: usize = 2 << 20;
@@ -20,6 +23,9 @@ const PENDING_BYTES_MAX: usize = 2 << 20;
 const PENDING_BYTES_KEPT: usize = 64 << 10;
 /// Pause before a recorder that is gone is tried again.
 const RECONNECT_PAUSE: Duration = Duration::from_secs(1);
+/// How long the end of a process may take for what the kernel has not taken yet; its last unit of work alone may be
+/// larger than the socket's buffer. No unit of work ever waits.
+const EXIT_WAIT_MAX: Duration = Duration::from_millis(500);
 
 /// The connection of this process.
 pub(crate) struct Transport {
@@ -69,7 +75,7 @@ impl Transport {
             return;
         }
         self.flush();
-        if self.pending.len() - self.sent >= PENDING_BYTES_MAX {
+        if self.socket.is_none() || self.pending.len() - self.sent >= PENDING_BYTES_MAX {
             self.dropped = self.dropped.saturating_add(1);
             return;
         }
@@ -82,15 +88,34 @@ impl Transport {
         self.flush();
     }
 
-    /// Sends what is left, and the count of what was lost, at the end of the process. Never waits.
+    /// Counts units of work that will never be sent.
+    pub(crate) fn lose(&mut self, transactions: u32) {
+        self.notice_fork();
+        self.dropped = self.dropped.saturating_add(transactions);
+    }
+
+    /// Sends what is left, and the count of what was lost, at the end of the process; waits for
+    /// [`EXIT_WAIT_MAX`] at most.
     pub(crate) fn finish(&mut self) {
         self.notice_fork();
-        if self.dropped > 0 && self.ensure_connected() {
-            let frame = Frame::Lost { dropped: self.dropped };
-            self.queue(&frame, self.dropped);
-            self.dropped = 0;
+        let deadline = Instant::now() + EXIT_WAIT_MAX;
+        if self.dropped > 0 {
+            self.retry_at = None;
+            if self.ensure_connected() {
+                let frame = Frame::Lost { dropped: self.dropped };
+                self.queue(&frame, self.dropped);
+                self.dropped = 0;
+            }
         }
         self.flush();
+        while let Some(socket) = self.socket.as_ref().filter(|_| !self.pending.is_empty()) {
+            let left = deadline.saturating_duration_since(Instant::now());
+            let timeout = Timespec { tv_sec: 0, tv_nsec: i64::from(left.subsec_nanos()) };
+            if left.is_zero() || poll(&mut [PollFd::new(socket, PollFlags::OUT)], Some(&timeout)) == Ok(0) {
+                break;
+            }
+            self.flush();
+        }
     }
 
     /// After a fork, the socket and everything waiting for it belong to the parent.
@@ -150,8 +175,8 @@ impl Transport {
                 Ok(0) | Err(rustix::io::Errno::AGAIN) => return,
                 Ok(count) => {
                     self.sent += count;
-                    while self.waiting.front().is_some_and(|frame| frame.end <= self.sent) {
-                        self.waiting.pop_front();
+                    while let Some(frame) = self.waiting.pop_front_if(|frame| frame.end <= self.sent) {
+                        open_units::told(frame.transactions);
                     }
                 }
                 Err(rustix::io::Errno::INTR) => {}

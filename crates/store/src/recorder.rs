@@ -186,6 +186,14 @@ impl Recorder {
         self.status.diagnostics()
     }
 
+    /// Counts transactions as lost of which the recorder has heard by other ways than its socket.
+    pub fn lose(&self, transactions: u32) {
+        if transactions > 0 {
+            // Fails only when the writer is gone, which the end of the run reports.
+            let _ = self.queue.send(Event::Lost(transactions));
+        }
+    }
+
     /// Ends the run: takes what the agents have sent already, for a limited time, and leaves the store in one file.
     pub fn finish(mut self) -> Summary {
         self.shut_down(DRAIN_MAX);

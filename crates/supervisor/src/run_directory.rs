@@ -1,7 +1,7 @@
 //! The private directory of one run: the socket and the journal, gone when the run is over.
 
 use std::fs::{self, DirBuilder, OpenOptions};
-use std::io;
+use std::io::{self, Write as _};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -9,6 +9,8 @@ use crate::limits::{RUN_DIRECTORY_TRIES_MAX, SOCKET_PATH_BYTES_MAX};
 
 const SOCKET: &str = "agent.sock";
 const JOURNAL: &str = "journal";
+/// Where the agents, each by mapping the file, count units of work of which the recorder does not know the end.
+const OPEN_UNITS: &str = "journal.open";
 
 /// The directory, or the journal in it, could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -66,13 +68,23 @@ impl RunDirectory {
         self.path.join(JOURNAL)
     }
 
-    /// Makes the journal's file. The agents only append to it: one that outlives the run writes nowhere.
-    pub(crate) fn create_journal(&self) -> Result<(), RunDirectoryError> {
-        let path = self.journal();
-        match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path) {
-            Ok(_) => Ok(()),
-            Err(source) => Err(RunDirectoryError { path, source }),
+    /// Makes the files beside the socket. The agents only write to them: one that outlives the run writes nowhere.
+    pub(crate) fn create_files(&self) -> Result<(), RunDirectoryError> {
+        for (path, content) in [(self.journal(), &[][..]), (self.path.join(OPEN_UNITS), &0_u32.to_ne_bytes())]
+        {
+            let created = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+            if let Err(source) = created.and_then(|mut file| file.write_all(content)) {
+                return Err(RunDirectoryError { path, source });
+            }
         }
+        Ok(())
+    }
+
+    /// Units of work that began and whose end the recorder was not told. When the command is over, they are lost.
+    pub(crate) fn open_units(&self) -> u32 {
+        let bytes = fs::read(self.path.join(OPEN_UNITS)).unwrap_or_default();
+        // A process that was killed between taking a number off and noting it could leave less than nothing.
+        bytes.try_into().map(i32::from_ne_bytes).ok().and_then(|units| u32::try_from(units).ok()).unwrap_or(0)
     }
 
     /// Removes what killed runs left behind. Only for the holder of the store's lock: nobody else's run is alive.

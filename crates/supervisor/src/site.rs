@@ -89,7 +89,7 @@ pub fn run(site: &Site, notify: &mut dyn FnMut(&Diagnosis)) -> Result<Outcome, R
         socket_path: directory.socket(),
     })?;
     directory.remove_stale(&site.store_dir);
-    directory.create_journal()?;
+    directory.create_files()?;
 
     let journal = directory.journal();
     let ending = supervise(command, &signals, &mut || {
@@ -98,6 +98,7 @@ pub fn run(site: &Site, notify: &mut dyn FnMut(&Diagnosis)) -> Result<Outcome, R
             notify(&diagnosis);
         }
     })?;
+    recorder.lose(directory.open_units());
     let summary = recorder.finish();
     let diagnosis = explain(&journal, summary.transactions + summary.dropped);
     Ok(Outcome { ending, summary, diagnosis })

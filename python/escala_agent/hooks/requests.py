@@ -4,6 +4,7 @@ from functools import wraps
 from uuid import UUID
 
 from escala_agent import _native
+from escala_agent.hooks.streams import keep_current_while_streaming
 from escala_agent.hooks.units import begin, make_current
 
 _HEADERS = _native.captured_headers()
@@ -58,17 +59,11 @@ def _end(active, outer, request, response):
     try:
         if getattr(response, "streaming", False) is True:
             # The queries of a streamed body belong to the request; it ends when the server closes the response.
-            make_current(active)
-
-            def close():
-                make_current(outer)
-                _finish(active, request, response)
-
-            response._resource_closers.append(close)
+            keep_current_while_streaming(response, active)
+            response._resource_closers.append(lambda: _finish(active, request, response))
             return
         _finish(active, request, response)
     except Exception as error:
-        make_current(outer)
         _native.disarm(f"end: {type(error).__name__}: {error}")
 
 

@@ -1,9 +1,12 @@
-"""Test methods as units of work; the requests that they make are units inside them."""
+"""Tests as units of work; the requests that they make are units inside them.
+
+The runner's own id names them. For pytest a test is its call: what fixtures do belongs to no test, since one fixture
+serves many.
+"""
 
 from functools import wraps
 
-from escala_agent import _native
-from escala_agent.hooks.units import begin, make_current
+from escala_agent.hooks.units import Unit, current
 
 
 def _testcases(module):
@@ -11,24 +14,37 @@ def _testcases(module):
 
     @wraps(original)
     def __call__(self, result=None):
-        active, outer = None, None
-        if _native.is_armed():
-            try:
-                active, outer = begin("test")
-            except Exception as error:
-                _native.disarm(f"begin: {type(error).__name__}: {error}")
-        if active is None:
+        if _in_test():
             return original(self, result)
-        try:
+        with Unit("test", self.id()):
             return original(self, result)
-        finally:
-            make_current(outer)
-            try:
-                _native.finish(active, "", self.id(), "", 0, 0)
-            except Exception as error:
-                _native.disarm(f"finish: {type(error).__name__}: {error}")
 
     module.SimpleTestCase.__call__ = __call__
 
 
-HOOKS = {"django.test.testcases": _testcases}
+def _wrap_runtest(item_class):
+    original = item_class.runtest
+
+    @wraps(original)
+    def runtest(self):
+        # Not shown in the reports of failures.
+        __tracebackhide__ = True
+        if _in_test():
+            return original(self)
+        with Unit("test", self.nodeid):
+            return original(self)
+
+    item_class.runtest = runtest
+
+
+def _in_test():
+    """Whether a test is running already: pytest runs Django's test cases, too."""
+    active = current()
+    return active is not None and active.kind == "test"
+
+
+HOOKS = {
+    "django.test.testcases": _testcases,
+    "_pytest.python": lambda module: _wrap_runtest(module.Function),
+    "_pytest.unittest": lambda module: _wrap_runtest(module.TestCaseFunction),
+}

@@ -1,7 +1,7 @@
 //! Just enough of an HTTP client to visit pages, keep cookies and send a form.
 
 use std::collections::BTreeMap;
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::time::Duration;
 
@@ -51,6 +51,11 @@ impl Client {
         self.request("GET", target, None)
     }
 
+    /// Asks a server that may be about to go or come; none without an answer.
+    pub fn try_get(&mut self, target: &str) -> Option<Response> {
+        self.try_request("GET", target, None).ok()
+    }
+
     /// Logs in through a Django form with these fields, whose values need no encoding.
     ///
     /// # Panics
@@ -65,6 +70,10 @@ impl Client {
     }
 
     fn request(&mut self, method: &str, target: &str, form: Option<&str>) -> Response {
+        self.try_request(method, target, form).expect("the server answers in time")
+    }
+
+    fn try_request(&mut self, method: &str, target: &str, form: Option<&str>) -> io::Result<Response> {
         // Without the port, so that absolute links are the same in every run.
         let mut head = vec![format!("{method} {target} HTTP/1.0"), "Host: localhost".to_owned()];
         if !self.cookies.is_empty() {
@@ -76,12 +85,12 @@ impl Client {
             head.push(format!("Content-Length: {}", form.len()));
         }
         let request = format!("{}\r\n\r\n{}", head.join("\r\n"), form.unwrap_or_default());
-        let mut stream = TcpStream::connect(("127.0.0.1", self.port)).expect("the server listens");
-        stream.set_read_timeout(Some(ANSWER_WAIT)).expect("a socket takes a time limit");
-        stream.write_all(request.as_bytes()).expect("the server reads");
+        let mut stream = TcpStream::connect(("127.0.0.1", self.port))?;
+        stream.set_read_timeout(Some(ANSWER_WAIT))?;
+        stream.write_all(request.as_bytes())?;
         let mut answer = Vec::new();
-        stream.read_to_end(&mut answer).expect("the server answers in time");
-        let response = parse(&answer);
+        stream.read_to_end(&mut answer)?;
+        let response = parse(&answer).ok_or(io::ErrorKind::UnexpectedEof)?;
         for (name, value) in &response.headers {
             if name.eq_ignore_ascii_case("set-cookie")
                 && let Some((cookie, content)) = value.split(';').next().and_then(|pair| pair.split_once('='))
@@ -89,16 +98,17 @@ impl Client {
                 self.cookies.insert(cookie.trim().to_owned(), content.to_owned());
             }
         }
-        response
+        Ok(response)
     }
 }
 
-fn parse(answer: &[u8]) -> Response {
-    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").expect("an answer has headers");
+/// None when the answer ends before its body begins.
+fn parse(answer: &[u8]) -> Option<Response> {
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n")?;
     let head = String::from_utf8_lossy(&answer[..end]);
     let mut lines = head.split("\r\n");
-    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok()).expect("a status line");
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)?.parse().ok())?;
     let headers = lines.filter_map(|line| line.split_once(':'));
     let headers = headers.map(|(name, value)| (name.to_owned(), value.trim().to_owned())).collect();
-    Response { status, headers, body: answer[end + 4..].to_vec() }
+    Some(Response { status, headers, body: answer[end + 4..].to_vec() })
 }

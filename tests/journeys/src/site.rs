@@ -70,6 +70,13 @@ impl Site {
         site
     }
 
+    /// The site of contexts, migrated: threads, tasks, commands, streams and forks.
+    pub fn contexts(python: &str) -> Self {
+        let site = Self::copy_of("tests/journeys/sites/contexts", python, &[]);
+        let _ = site.python(&["manage.py", "migrate", "--verbosity", "0"]).ok();
+        site
+    }
+
     /// Its directory.
     pub fn path(&self) -> &Path {
         self.directory.path()
@@ -109,25 +116,29 @@ impl Site {
 
     /// Serves the site with gunicorn, under `escala run` when `observed`.
     pub fn serve(&self, application: &str, observed: bool) -> Server {
+        let gunicorn = ["-m", "gunicorn", "--no-control-socket", "--bind", "127.0.0.1:PORT", application];
+        self.serve_with(&gunicorn, observed)
+    }
+
+    /// Serves the site with `manage.py runserver` under `escala run`, reloading on changes.
+    pub fn runserver(&self) -> Server {
+        self.serve_with(&["manage.py", "runserver", "127.0.0.1:PORT"], true)
+    }
+
+    /// Serves the site with what Python makes of these arguments, in which `PORT` stands for a free port; under
+    /// `escala run` when `observed`.
+    pub fn serve_with(&self, arguments: &[&str], observed: bool) -> Server {
         let port = Server::free_port();
-        let gunicorn =
-            ["-m", "gunicorn", "--no-control-socket", "--bind", &format!("127.0.0.1:{port}"), application];
-        let command = if observed {
+        let mut command = if observed {
             let mut command = self.command(Path::new(&required("ESCALA_BIN")));
             command.args(["run", "--"]).arg(&self.python);
             command
         } else {
             self.command(&self.python)
         };
-        self.start(command, &gunicorn, port)
-    }
-
-    /// Serves the site with `manage.py runserver` under `escala run`, reloading on changes.
-    pub fn runserver(&self) -> Server {
-        let port = Server::free_port();
-        let mut command = self.command(Path::new(&required("ESCALA_BIN")));
-        command.args(["run", "--"]).arg(&self.python);
-        self.start(command, &["manage.py", "runserver", &format!("127.0.0.1:{port}")], port)
+        command.args(arguments.iter().map(|argument| argument.replace("PORT", &port.to_string())));
+        // Outside of the site, whose tree the journeys compare.
+        Server::start(command, port, &self.directory.path().with_extension("log"))
     }
 
     /// A command in the site's directory and environment.
@@ -136,12 +147,6 @@ impl Site {
         command.current_dir(self.path()).env("PYTHONDONTWRITEBYTECODE", "1");
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         command
-    }
-
-    fn start(&self, mut command: Command, arguments: &[&str], port: u16) -> Server {
-        command.args(arguments);
-        // Outside of the site, whose tree the journeys compare.
-        Server::start(command, port, &self.directory.path().with_extension("log"))
     }
 }
 

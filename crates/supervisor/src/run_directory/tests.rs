@@ -24,7 +24,7 @@ fn a_deep_project_gets_a_socket_that_can_be_bound() {
     assert_ne!(first.path, second.path);
     assert_eq!(first.path.metadata().unwrap().permissions().mode() & 0o777, 0o700);
     UnixListener::bind(first.socket()).unwrap();
-    first.create_journal().unwrap();
+    first.create_files().unwrap();
     assert_eq!(first.journal().metadata().unwrap().permissions().mode() & 0o777, 0o600);
     let path = first.path.clone();
     drop(first);
@@ -48,4 +48,18 @@ fn removes_what_a_killed_run_left() {
     fs::create_dir_all(&directory.path).unwrap();
     directory.remove_stale(store.path());
     assert!(!stale.path.exists() && directory.path.exists());
+}
+
+#[test]
+fn what_the_agents_left_open_is_read_and_never_less_than_nothing() {
+    let store = tempfile::tempdir().unwrap();
+    let directory = RunDirectory::choose(store.path(), Path::new("/tmp"), 7).unwrap();
+    assert_eq!(directory.open_units(), 0);
+    fs::create_dir_all(&directory.path).unwrap();
+    directory.create_files().unwrap();
+    assert_eq!(directory.open_units(), 0);
+    for (written, read) in [(3_u32, 3), (u32::MAX, 0)] {
+        fs::write(directory.path.join(OPEN_UNITS), written.to_ne_bytes()).unwrap();
+        assert_eq!(directory.open_units(), read);
+    }
 }

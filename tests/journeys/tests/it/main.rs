@@ -3,8 +3,11 @@
 mod behaviour;
 mod bookstore;
 mod bounds;
+mod concurrency;
+mod contexts;
 mod django_suite;
 mod faults;
 mod orm;
 mod public;
 mod secrets;
+mod servers;
