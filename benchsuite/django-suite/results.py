@@ -44,18 +44,18 @@ def table(campaign):
 
 def markdown(campaign):
     """The page for people."""
-    labels = " ".join(campaign.plan.labels)
     parts = [
         f"# Django {campaign.django}'s own test suite on {campaign.database}",
-        f"Measured by `{command(campaign)}`, with Python {platform.python_version()}"
-        + (f" and SQLite {sqlite3.sqlite_version}." if campaign.database == "sqlite" else "."),
+        f"Run with Python {platform.python_version()}"
+        + (f" and SQLite {sqlite3.sqlite_version}" if campaign.database == "sqlite" else "")
+        + f". To run it again: `{command(campaign)}`.",
         table(campaign),
         f"The agent recorded {campaign.injected.recorded:,} units of work and lost {campaign.injected.dropped:,}.",
         _differences(campaign.differences),
         _broken(campaign),
     ]
-    if labels:
-        parts.insert(2, f"Only these of its applications: {labels}.")
+    if campaign.plan.labels:
+        parts.insert(2, "Only what the labels name, not the whole suite.")
     return "\n\n".join(parts) + "\n"
 
 
