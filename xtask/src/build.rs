@@ -11,7 +11,7 @@ use crate::program;
 use crate::workspace::Workspace;
 
 /// Name of the Python package, and of its directory both in the tree and beside the binary.
-const PACKAGE: &str = "escala_agent";
+pub(crate) const PACKAGE: &str = "escala_agent";
 
 /// Name under which Python imports the library: `abi3` tells it that any CPython 3.10 or later may.
 const EXTENSION: &str = "_native.abi3.so";
@@ -21,6 +21,8 @@ const EXTENSION: &str = "_native.abi3.so";
 pub(crate) enum Profile {
     Dev,
     Release,
+    /// A release without symbols, to be shipped.
+    Dist,
 }
 
 impl Profile {
@@ -28,13 +30,15 @@ impl Profile {
         match self {
             Self::Dev => "debug",
             Self::Release => "release",
+            Self::Dist => "dist",
         }
     }
 
     fn flag(self) -> Option<&'static str> {
         match self {
             Self::Dev => None,
-            Self::Release => Some("--release"),
+            Self::Release => Some("--profile=release"),
+            Self::Dist => Some("--profile=dist"),
         }
     }
 }
@@ -113,7 +117,7 @@ fn update(from: &Path, to: &Path) -> Result<()> {
 }
 
 /// Every file below a directory, relative to it, in order. Bytecode caches are Python's own business.
-fn files_below(directory: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn files_below(directory: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut waiting = vec![PathBuf::new()];
     while let Some(relative) = waiting.pop() {

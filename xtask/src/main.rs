@@ -1,5 +1,5 @@
-//! The repository's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask build`, `cargo xtask bench`,
-//! `cargo xtask tidy`.
+//! The repository's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask build`, `cargo xtask dist`,
+//! `cargo xtask bench`, `cargo xtask tidy`.
 //!
 //! One module per command. What several of them need stands beside them: where things are (`workspace`), running
 //! other programs (`program`), Python interpreters and environments (`python`), Debian packages (`debian`).
@@ -14,6 +14,7 @@ mod bench;
 mod build;
 mod debian;
 mod demo;
+mod dist;
 mod program;
 mod python;
 mod test;
@@ -31,6 +32,7 @@ Usage: cargo xtask <command>
   demo                run the sample site under Escala, fix it, and show what changed
   test [--quick]      everything that must hold before a change goes in; --quick leaves the journeys out
   build [--release]   the binary, and beside it the agent that it loads into the app
+  dist                a wheel to install with pip: the binary and the agent, in target/dist/
   bench NAME …        a campaign of benchsuite/ that is too long for the tests, with its own arguments
   tidy                the repository's own rules: dependencies, docs, sizes, licences
 ";
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["test", "--quick"] => test::run(test::Extent::Quick),
         ["build"] => build::run(build::Profile::Dev),
         ["build", "--release"] => build::run(build::Profile::Release),
+        ["dist"] => dist::run(),
         ["bench", name, ..] => bench::run(name, &arguments[2..]),
         ["tidy"] => tidy::run(),
         [demo::JANITOR, ..] => demo::clean_up_when_told(&arguments[1..]),
