@@ -8,7 +8,11 @@ import tempfile
 import unittest
 from pathlib import Path
 
-BOOTSTRAP = Path(__file__).resolve().parent.parent / "escala_agent" / "bootstrap"
+import escala_agent
+
+#: The package as it is laid out beside the binary, with the extension.
+PACKAGE = Path(escala_agent.__file__).resolve().parent
+BOOTSTRAP = PACKAGE / "bootstrap"
 
 
 class Bootstrap(unittest.TestCase):
@@ -19,10 +23,11 @@ class Bootstrap(unittest.TestCase):
         )
 
     def test_its_syntax_is_old(self):
-        source = (BOOTSTRAP / "sitecustomize.py").read_text()
-        tree = ast.parse(source, feature_version=(3, 4))
-        newer = (ast.JoinedStr, ast.AnnAssign, ast.AsyncFunctionDef, ast.NamedExpr)
-        self.assertEqual([node.lineno for node in ast.walk(tree) if isinstance(node, newer)], [])
+        newer = (ast.JoinedStr, ast.AnnAssign, ast.AsyncFunctionDef, ast.NamedExpr, ast.YieldFrom)
+        for path in (BOOTSTRAP / "sitecustomize.py", PACKAGE / "__init__.py", PACKAGE / "launch.py"):
+            tree = ast.parse(path.read_text(), feature_version=(3, 4))
+            found = [node.lineno for node in ast.walk(tree) if isinstance(node, newer)]
+            self.assertEqual(found, [], path.name)
 
     def test_without_a_socket_it_does_nothing(self):
         ran = self.run_python("import sys; print('escala_agent' in sys.modules)", ESCALA_SOCKET="")

@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result};
 use crate::build::{self, Built, Profile};
 use crate::python::{self, Minor, Wanted};
 use crate::workspace::Workspace;
-use crate::{bench, program, tidy};
+use crate::{bench, dist, program, tidy};
 
 /// Python for Django 5.2: the oldest version that the report's exact ranges need, so that it stays tested.
 const PYTHON_FOR_DJANGO_5_2: [Minor; 4] = [11, 12, 13, 10];
@@ -53,6 +53,9 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
     environment.push(("ESCALA_AGENT_HOME".into(), built.agent_home.clone()));
     environment.push(("ESCALA_TEST_PG_BIN".into(), postgres));
     if extent == Extent::Full && workspace.has_member(JOURNEYS) {
+        let wheel =
+            step("the wheel", || dist::pack(&workspace, &built, &workspace.target.join("test-dist")))?;
+        environment.push(("ESCALA_TEST_WHEEL".into(), wheel));
         environment.extend(step("environments of the public projects", || sites(&workspace))?);
         environment.push(step("Django's own test suite", || pythons.django_suite(&workspace))?);
     }

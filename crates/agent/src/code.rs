@@ -9,24 +9,43 @@ use pyo3::types::PyCode;
 /// Directories whose code is the user's, and those inside them whose code is not.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ProjectRoots {
-    /// The project root, as given and with links resolved; no trailing slash.
+    /// The project root, as given and with links resolved; no trailing slash. Recorded paths are relative to it.
     pub(crate) roots: Vec<String>,
-    /// `sys.prefix`, the standard library and the like, when they lie inside the root.
+    /// Where the user's code is: the roots themselves, unless `escala.toml` says otherwise.
+    pub(crate) sources: Vec<String>,
+    /// `sys.prefix`, the standard library and the like, when they lie inside a source; what `escala.toml` excludes.
     pub(crate) excluded: Vec<String>,
 }
 
 impl ProjectRoots {
-    /// The path relative to the root, when the file is the user's own.
-    pub(crate) fn relative<'path>(&self, path: &'path str) -> Option<&'path str> {
-        let relative =
-            self.roots.iter().find_map(|root| path.strip_prefix(root.as_str())?.strip_prefix('/'))?;
-        let is_packages = |part| matches!(part, "site-packages" | "dist-packages" | "__pypackages__");
-        let foreign = relative.split('/').any(is_packages)
-            || self.excluded.iter().any(|directory| {
-                path.strip_prefix(directory.as_str()).is_some_and(|rest| rest.starts_with('/'))
-            });
-        (!foreign).then_some(relative)
+    /// Whether the file's code is the user's own.
+    pub(crate) fn owns(&self, path: &str) -> bool {
+        self.sources.iter().any(|source| self.is_within(source, path))
     }
+
+    /// The path relative to the root, when it lies there and is no installed package's.
+    pub(crate) fn relative<'path>(&self, path: &'path str) -> Option<&'path str> {
+        let relative = self.roots.iter().find_map(|root| below(root, path))?;
+        let is_ours = self.owns(path) || self.roots.iter().any(|root| self.is_within(root, path));
+        is_ours.then_some(relative)
+    }
+
+    /// Whether `path` lies in `directory` and in nothing excluded there. What is excluded around the directory does
+    /// not count: a source inside a virtual environment was named on purpose.
+    fn is_within(&self, directory: &str, path: &str) -> bool {
+        let Some(rest) = below(directory, path) else { return false };
+        let is_packages = |part| matches!(part, "site-packages" | "dist-packages" | "__pypackages__");
+        let excludes = |excluded: &String| {
+            (excluded == directory || below(directory, excluded).is_some())
+                && (excluded == path || below(excluded, path).is_some())
+        };
+        !rest.split('/').any(is_packages) && !self.excluded.iter().any(excludes)
+    }
+}
+
+/// The rest of a path below a directory.
+fn below<'path>(directory: &str, path: &'path str) -> Option<&'path str> {
+    path.strip_prefix(directory)?.strip_prefix('/')
 }
 
 /// What a code object is.
@@ -83,7 +102,7 @@ impl CodeKind {
         if !is_source && is_made_by_jinja(name) {
             return Self::CompiledTemplate;
         }
-        if roots.relative(file).is_some() {
+        if roots.owns(file) {
             return if name == "<module>" { Self::UserModule } else { Self::User };
         }
         if file.contains("/django/db/") || file.contains("/escala_agent/") {

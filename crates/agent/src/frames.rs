@@ -291,7 +291,7 @@ fn describe_class(class: &Bound<'_, PyType>, registry: &mut Registry) -> PyResul
     let Ok(module) = modules.get_item(class.module()?) else { return Ok(None) };
     let Some(path) = module.getattr_opt(intern!(py, "__file__"))? else { return Ok(None) };
     let Ok(path) = path.extract::<String>() else { return Ok(None) };
-    if registry.roots.relative(&path).is_none() {
+    if !registry.roots.owns(&path) {
         return Ok(None);
     }
     let file = project_file(registry, &path);

@@ -49,12 +49,13 @@ mod native {
 fn install(
     py: Python<'_>,
     roots: Vec<String>,
+    sources: Vec<String>,
     excluded: Vec<String>,
     describe_joined: Py<PyAny>,
     awaiting: Py<PyAny>,
 ) {
     guarding::silence_panics();
-    registry::install(ProjectRoots { roots, excluded });
+    registry::install(ProjectRoots { roots, sources, excluded });
     describe::install(py, describe_joined);
     frames::install(py, awaiting);
 }

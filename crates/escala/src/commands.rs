@@ -1,5 +1,6 @@
 //! One module per verb: its arguments, and what it does with them.
 
+pub(crate) mod agent;
 pub(crate) mod fix;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::output::Screen;
+use crate::settings::Settings;
 
 /// Columns when the terminal does not tell, and for files and pipes.
 const WIDTH_DEFAULT: usize = 80;
@@ -20,6 +21,10 @@ const WIDTH_MAX: usize = 120;
 pub(crate) struct Context {
     /// The current directory: the root of the project.
     pub(crate) project_root: PathBuf,
+    /// What the project's `escala.toml` says.
+    pub(crate) settings: Settings,
+    /// The virtual environment that is active.
+    pub(crate) virtual_environment: Option<PathBuf>,
     /// What is known of standard output.
     pub(crate) screen: Screen,
     /// Whether somebody watches standard error.
@@ -46,8 +51,11 @@ impl Context {
             && variable("TERM").is_none_or(|terminal| terminal != "dumb");
         let width =
             is_terminal.then(|| rustix::termios::tcgetwinsize(&stdout).map_or(0, |size| size.ws_col.into()));
+        let project_root = current.context("the current directory cannot be used")?;
         Ok(Self {
-            project_root: current.context("the current directory cannot be used")?,
+            settings: Settings::load(&project_root)?,
+            project_root,
+            virtual_environment: variable("VIRTUAL_ENV").map(PathBuf::from),
             screen: Screen { width: readable_width(width), colour },
             stderr_is_terminal: std::io::stderr().is_terminal(),
             agent_homes: agent_homes(
@@ -66,7 +74,7 @@ impl Context {
     }
 }
 
-/// Where an agent may be: named by the user, beside a built binary, or installed in the same prefix.
+/// Where an agent may be: named by the user, beside a built binary, or installed in the same prefix, by hand or by pip.
 fn agent_homes(named: Option<&OsStr>, executable: Option<&Path>) -> Vec<PathBuf> {
     if let Some(named) = named {
         return vec![named.into()];
@@ -74,7 +82,10 @@ fn agent_homes(named: Option<&OsStr>, executable: Option<&Path>) -> Vec<PathBuf>
     let executable = executable.map(|path| path.canonicalize().unwrap_or_else(|_| path.to_owned()));
     let Some(directory) = executable.as_deref().and_then(Path::parent) else { return Vec::new() };
     let mut homes = vec![directory.join("agent")];
-    homes.extend(directory.parent().map(|prefix| prefix.join("share/escala/agent")));
+    if let Some(prefix) = directory.parent() {
+        homes.push(prefix.join("share/escala/agent"));
+        homes.extend(supervisor::installed_homes(prefix, env!("CARGO_PKG_VERSION")));
+    }
     homes
 }
 

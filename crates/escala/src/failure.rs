@@ -4,12 +4,14 @@ use std::error::Error;
 use std::process::ExitCode;
 
 use store::{OpenError, RecordError};
-use supervisor::{AgentHomeError, CommandError, RunError};
+use supervisor::{AgentHomeError, CommandError, InstallationError, PythonEnvironmentError, RunError};
 
 use crate::exit;
 use crate::output::say;
+use crate::settings::SettingsError;
 
-const AGENT_HINT: &str = "build it with `cargo xtask build`, or name its directory in ESCALA_AGENT_HOME";
+const AGENT_HINT: &str =
+    "build it with `cargo xtask build`, install the wheel again, or name its directory in ESCALA_AGENT_HOME";
 
 /// Input that cannot be used, found by the binary itself.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +22,9 @@ pub(crate) enum UsageError {
     /// `--write` in a directory without version control.
     #[error("{0} is not under version control, so an edit could not be undone")]
     NoVersionControl(String),
+    /// `agent` without a word about which Python.
+    #[error("no virtual environment is active")]
+    NoEnvironment,
 }
 
 /// Prints the error and gives the exit code.
@@ -59,14 +64,25 @@ fn exit_code(error: &anyhow::Error) -> u8 {
         ) => return exit::USAGE,
         _ => {}
     }
-    if error.is::<UsageError>() || error.is::<OpenError>() { exit::USAGE } else { exit::FAILURE }
+    let is_refused = match error.downcast_ref::<InstallationError>() {
+        Some(InstallationError::Io { .. }) | None => false,
+        Some(_) => true,
+    };
+    let is_unusable = error.is::<UsageError>()
+        || error.is::<OpenError>()
+        || error.is::<SettingsError>()
+        || error.is::<PythonEnvironmentError>();
+    if is_refused || is_unusable { exit::USAGE } else { exit::FAILURE }
 }
 
 fn hint(error: &anyhow::Error) -> Option<&'static str> {
     match error.downcast_ref::<RunError>() {
         Some(RunError::Command(CommandError::Empty)) => return Some("escala run -- gunicorn shop.wsgi"),
         Some(RunError::Command(CommandError::Blocked { .. })) => {
-            return Some("run Python without -I, -E and -S; a virtual environment isolates it as well");
+            return Some(
+                "run Python without -I, -E and -S, as a virtual environment isolates it as well; or, with -I or -E, \
+                 put the agent into its environment: escala agent install",
+            );
         }
         Some(RunError::AgentHome(_)) => return Some(AGENT_HINT),
         _ => {}
@@ -74,7 +90,17 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
     if error.is::<AgentHomeError>() {
         return Some(AGENT_HINT);
     }
+    match error.downcast_ref::<InstallationError>() {
+        Some(InstallationError::ExternallyManaged(_)) => {
+            return Some("use the project's virtual environment, or insist with --break-system-packages");
+        }
+        Some(InstallationError::Foreign(_)) => return Some("see what it is, and move it away"),
+        _ => {}
+    }
     match error.downcast_ref::<UsageError>() {
+        Some(UsageError::NoEnvironment) => {
+            Some("activate the project's, or name its interpreter with --python PATH")
+        }
         Some(UsageError::UnknownFinding(_)) => Some("`escala report` lists the findings with their ids"),
         Some(UsageError::NoVersionControl(_)) => {
             Some("commit the project to version control first, or write all the same with --no-vcs")

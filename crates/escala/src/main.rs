@@ -6,6 +6,7 @@ mod context;
 mod exit;
 mod failure;
 mod output;
+mod settings;
 mod suppressions;
 
 use std::process::ExitCode;

@@ -63,6 +63,9 @@ pub enum ReadError {
     /// A symbolic link on the way leads out of the project.
     #[error("{0} is a link that leaves the project root; Escala reads and edits only files inside it")]
     OutsideRoot(RelativePath),
+    /// The settings say that it is not the user's own.
+    #[error("{0} is left alone: `source` and `exclude` in escala.toml say so")]
+    LeftAlone(RelativePath),
     /// A directory, socket or device.
     #[error("{0} is not a regular file")]
     NotAFile(RelativePath),
@@ -97,6 +100,24 @@ pub enum ReadError {
 pub struct Root {
     /// Canonical, so that a file's canonical path can be compared with it.
     directory: PathBuf,
+    territory: Territory,
+}
+
+/// Where files may be read and edited; absolute paths.
+#[derive(Debug, Clone)]
+struct Territory {
+    sources: Vec<PathBuf>,
+    excluded: Vec<PathBuf>,
+}
+
+impl Territory {
+    /// Whether a source holds the file, and nothing that is excluded in that source. What is excluded around a source
+    /// does not count: the source was named on purpose.
+    fn holds(&self, file: &Path) -> bool {
+        self.sources.iter().filter(|source| file.starts_with(source)).any(|source| {
+            !self.excluded.iter().any(|excluded| excluded.starts_with(source) && file.starts_with(excluded))
+        })
+    }
 }
 
 impl Root {
@@ -106,7 +127,15 @@ impl Root {
         if !directory.is_dir() {
             return Err(io::Error::from(io::ErrorKind::NotADirectory));
         }
-        Ok(Self { directory })
+        let territory = Territory { sources: vec![directory.clone()], excluded: Vec::new() };
+        Ok(Self { directory, territory })
+    }
+
+    /// The same root, with every file left alone that lies in none of the sources, or in what is excluded. Both are
+    /// absolute paths of directories and files.
+    #[must_use]
+    pub fn keeping_to(self, sources: &[PathBuf], excluded: &[PathBuf]) -> Self {
+        Self { territory: Territory { sources: sources.to_vec(), excluded: excluded.to_vec() }, ..self }
     }
 
     /// The canonical directory.
@@ -128,15 +157,19 @@ impl Root {
 
     /// The canonical path of an existing file, proved to lie inside the root after following every link.
     pub(crate) fn resolve(&self, path: &RelativePath) -> Result<PathBuf, ReadError> {
-        let resolved =
-            self.directory.join(path.as_str()).canonicalize().map_err(|source| match source.kind() {
-                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound(path.clone()),
-                _ => ReadError::Io { path: path.clone(), source },
-            })?;
-        if resolved.starts_with(&self.directory) {
+        let named = self.directory.join(path.as_str());
+        let resolved = named.canonicalize().map_err(|source| match source.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound(path.clone()),
+            _ => ReadError::Io { path: path.clone(), source },
+        })?;
+        if !resolved.starts_with(&self.directory) {
+            return Err(ReadError::OutsideRoot(path.clone()));
+        }
+        // Both names count: a link must not lead into what is excluded, nor out of it.
+        if self.territory.holds(&named) && self.territory.holds(&resolved) {
             Ok(resolved)
         } else {
-            Err(ReadError::OutsideRoot(path.clone()))
+            Err(ReadError::LeftAlone(path.clone()))
         }
     }
 }

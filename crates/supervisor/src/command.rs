@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access};
 
-use crate::interpreter::{BlockingFlag, blocking_flag, blocking_flag_of_script};
+use crate::installation;
+use crate::interpreter::{Blocked, BlockingFlag, blocked, blocked_script};
 use crate::limits::SHEBANG_BYTES_MAX;
 
 /// Where `execvp` looks when `PATH` is not set.
@@ -40,9 +41,23 @@ pub(crate) fn check(command: &[OsString], search_path: Option<&OsStr>) -> Result
     let program = command.first().ok_or(CommandError::Empty)?;
     let path = find_program(program, search_path)?;
     let words: Vec<_> = command.iter().map(|word| word.to_string_lossy()).collect();
-    let blocked = |program: String| move |flag| Err(CommandError::Blocked { program, flag });
-    blocking_flag(words.iter().map(AsRef::as_ref)).map_or(Ok(()), blocked(program.display().to_string()))?;
-    blocking_flag_of_script(&read_start(&path)).map_or(Ok(()), blocked(path.display().to_string()))
+    if let Some(found) = blocked(words.iter().map(AsRef::as_ref)) {
+        refuse(&found, program.display().to_string(), search_path)?;
+    }
+    blocked_script(&read_start(&path))
+        .map_or(Ok(()), |found| refuse(&found, path.display().to_string(), search_path))
+}
+
+/// Refuses a blocked interpreter, unless the agent lies in its own site-packages: those, only `-S` leaves out.
+fn refuse(found: &Blocked, program: String, search_path: Option<&OsStr>) -> Result<(), CommandError> {
+    let is_reached = || {
+        find_program(OsStr::new(&found.interpreter), search_path)
+            .is_ok_and(|path| installation::reaches(&path))
+    };
+    if found.flag != BlockingFlag::NoSite && is_reached() {
+        return Ok(());
+    }
+    Err(CommandError::Blocked { program, flag: found.flag })
 }
 
 /// The file that `execvp` would start.

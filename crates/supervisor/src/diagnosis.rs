@@ -40,6 +40,14 @@ pub enum Diagnosis {
 }
 
 impl Diagnosis {
+    /// What to do about it, when that is not in the text.
+    pub fn remedy(&self) -> Option<&'static str> {
+        matches!(self, Self::NoPython).then_some(
+            "where the environment is not passed on, put the agent into the server's Python with `escala agent \
+             install`, or call `import escala_agent; escala_agent.start()` first thing in wsgi.py",
+        )
+    }
+
     /// Whether this command, run in this way, can never be observed.
     pub fn is_conclusive(&self) -> bool {
         matches!(self, Self::NoPython | Self::Unsupported { .. } | Self::NoDjango { .. })

@@ -9,6 +9,10 @@ pub(crate) struct Places<'a> {
     pub(crate) socket: &'a Path,
     pub(crate) journal: &'a Path,
     pub(crate) project_root: &'a Path,
+    /// Directories and files with the user's code.
+    pub(crate) source: &'a [PathBuf],
+    /// Those inside them whose code does not count.
+    pub(crate) exclude: &'a [PathBuf],
 }
 
 /// The agent's place cannot be said in `PYTHONPATH`.
@@ -16,11 +20,22 @@ pub(crate) struct Places<'a> {
 #[error("Escala's agent lies in {}, and PYTHONPATH cannot name a directory with a colon", .0.display())]
 pub struct EnvironmentError(PathBuf);
 
+/// Python's own variable; all others are ours.
+const PYTHON_PATH: &str = "PYTHONPATH";
+
+/// Names and values.
+pub(crate) type Variables = Vec<(&'static str, OsString)>;
+
+/// Those that the agent reads, without the one that brings it in.
+pub(crate) fn of_the_agent(variables: &Variables) -> impl Iterator<Item = (&str, &OsStr)> {
+    variables.iter().filter(|(name, _)| *name != PYTHON_PATH).map(|(name, value)| (*name, value.as_os_str()))
+}
+
 /// The variables to set; `python_path` is the user's `PYTHONPATH`.
 pub(crate) fn environment(
     places: &Places<'_>,
     python_path: Option<&OsStr>,
-) -> Result<[(&'static str, OsString); 4], EnvironmentError> {
+) -> Result<Variables, EnvironmentError> {
     if places.bootstrap.as_os_str().as_encoded_bytes().contains(&b':') {
         return Err(EnvironmentError(places.bootstrap.to_owned()));
     }
@@ -30,12 +45,19 @@ pub(crate) fn environment(
         path.push(":");
         path.push(user_path);
     }
-    Ok([
-        ("PYTHONPATH", path),
+    Ok(vec![
+        (PYTHON_PATH, path),
         ("ESCALA_SOCKET", places.socket.into()),
         ("ESCALA_JOURNAL", places.journal.into()),
         ("ESCALA_PROJECT_ROOT", places.project_root.into()),
+        ("ESCALA_SOURCE", list(places.source)),
+        ("ESCALA_EXCLUDE", list(places.exclude)),
     ])
+}
+
+/// Paths in one value. The settings refuse a colon in them.
+fn list(paths: &[PathBuf]) -> OsString {
+    paths.iter().map(|path| path.as_os_str()).collect::<Vec<_>>().join(OsStr::new(":"))
 }
 
 #[cfg(test)]

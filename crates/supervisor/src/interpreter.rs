@@ -32,20 +32,30 @@ impl BlockingFlag {
     }
 }
 
-/// The first blocking option of a command that is a Python interpreter, possibly behind `env`.
-pub(crate) fn blocking_flag<'a>(command: impl IntoIterator<Item = &'a str>) -> Option<BlockingFlag> {
+/// An interpreter that is told to keep the agent out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Blocked {
+    /// The interpreter, as it is called.
+    pub(crate) interpreter: String,
+    /// The first option that does it.
+    pub(crate) flag: BlockingFlag,
+}
+
+/// Finds the blocking option of a command that is a Python interpreter, possibly behind `env`.
+pub(crate) fn blocked<'a>(command: impl IntoIterator<Item = &'a str>) -> Option<Blocked> {
     let mut words = command.into_iter().peekable();
     let mut program = words.next()?;
     if base_name(program) == "env" {
         program = skip_env(&mut words)?;
     }
-    if is_python(program) { first_blocking_option(words) } else { None }
+    let flag = is_python(program).then(|| first_blocking_option(words))??;
+    Some(Blocked { interpreter: program.to_owned(), flag })
 }
 
-/// The first blocking option of a script's `#!` line.
-pub(crate) fn blocking_flag_of_script(start: &[u8]) -> Option<BlockingFlag> {
+/// The same for a script, by its `#!` line.
+pub(crate) fn blocked_script(start: &[u8]) -> Option<Blocked> {
     let line = start.strip_prefix(b"#!")?.split(|&byte| byte == b'\n').next()?;
-    blocking_flag(String::from_utf8_lossy(line).split_ascii_whitespace())
+    blocked(String::from_utf8_lossy(line).split_ascii_whitespace())
 }
 
 /// Steps over the options and assignments of `env`; gives the program it starts.

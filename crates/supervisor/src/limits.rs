@@ -20,3 +20,6 @@ pub(crate) const WAIT_TICK: Duration = Duration::from_secs(1);
 
 /// Directories that may be tried before a name in the temporary directory is free.
 pub(crate) const RUN_DIRECTORY_TRIES_MAX: u32 = 16;
+
+/// Bytes of a file in site-packages that may be one of ours; they have some hundred.
+pub(crate) const STARTUP_FILE_BYTES_MAX: u64 = 1 << 16;

@@ -10,8 +10,9 @@ use store::{RecordError, Recorder, RecorderConfig, Summary};
 use crate::agent_home::{AgentHome, AgentHomeError};
 use crate::command::{self, CommandError};
 use crate::diagnosis::{Diagnosis, diagnose};
-use crate::environment::{EnvironmentError, Places, environment};
+use crate::environment::{EnvironmentError, Places, Variables, environment, of_the_agent};
 use crate::journal::Journal;
+use crate::live::{LiveFile, LiveFileError};
 use crate::process::{Ending, ProcessError, supervise};
 use crate::run_directory::{RunDirectory, RunDirectoryError};
 use crate::signals::Signals;
@@ -25,6 +26,10 @@ pub struct Site {
     pub project_root: PathBuf,
     /// The store, absolute.
     pub store_dir: PathBuf,
+    /// Directories and files with the user's code; absolute and without colons.
+    pub source: Vec<PathBuf>,
+    /// Those inside them whose code does not count.
+    pub exclude: Vec<PathBuf>,
     /// Directories that may hold the agent, the preferred one first.
     pub agent_homes: Vec<PathBuf>,
     /// The system's directory for temporary files.
@@ -64,6 +69,9 @@ pub enum RunError {
     /// No place for the socket.
     #[error(transparent)]
     RunDirectory(#[from] RunDirectoryError),
+    /// The store has no place for the live file.
+    #[error(transparent)]
+    LiveFile(#[from] LiveFileError),
     /// The store cannot be written.
     #[error(transparent)]
     Recorder(#[from] RecordError),
@@ -81,7 +89,7 @@ pub fn run(site: &Site, notify: &mut dyn FnMut(&Diagnosis)) -> Result<Outcome, R
     // From here on a signal no longer ends us, so that everything below is also taken down again.
     let signals = Signals::install().map_err(RunError::Signals)?;
     let directory = RunDirectory::choose(&site.store_dir, &site.temporary_dir, std::process::id())?;
-    let command = prepare(site, &home, &directory)?;
+    let variables = variables(site, &home, &directory)?;
     let recorder = Recorder::start(RecorderConfig {
         store_dir: site.store_dir.clone(),
         project_root: site.project_root.clone(),
@@ -90,9 +98,10 @@ pub fn run(site: &Site, notify: &mut dyn FnMut(&Diagnosis)) -> Result<Outcome, R
     })?;
     directory.remove_stale(&site.store_dir);
     directory.create_files()?;
+    let _live = LiveFile::write(&site.store_dir, of_the_agent(&variables))?;
 
     let journal = directory.journal();
-    let ending = supervise(command, &signals, &mut || {
+    let ending = supervise(prepare(site, variables)?, &signals, &mut || {
         let overdue = explain(&journal, recorder.progress().transactions);
         if let Some(diagnosis) = overdue.filter(Diagnosis::is_conclusive) {
             notify(&diagnosis);
@@ -104,16 +113,22 @@ pub fn run(site: &Site, notify: &mut dyn FnMut(&Diagnosis)) -> Result<Outcome, R
     Ok(Outcome { ending, summary, diagnosis })
 }
 
-fn prepare(site: &Site, home: &AgentHome, directory: &RunDirectory) -> Result<Command, RunError> {
+fn variables(site: &Site, home: &AgentHome, directory: &RunDirectory) -> Result<Variables, EnvironmentError> {
     let places = Places {
         bootstrap: &home.bootstrap(),
         socket: &directory.socket(),
         journal: &directory.journal(),
         project_root: &site.project_root,
+        source: &site.source,
+        exclude: &site.exclude,
     };
+    environment(&places, site.python_path.as_deref())
+}
+
+fn prepare(site: &Site, variables: Variables) -> Result<Command, CommandError> {
     let (program, arguments) = site.command.split_first().ok_or(CommandError::Empty)?;
     let mut command = Command::new(program);
-    command.args(arguments).envs(environment(&places, site.python_path.as_deref())?);
+    command.args(arguments).envs(variables);
     Ok(command)
 }
 

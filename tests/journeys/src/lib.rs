@@ -8,11 +8,13 @@
 //!
 //! Start reading at [`Site`].
 
+mod environment;
 mod http;
 mod postgres;
 mod server;
 mod site;
 
+pub use environment::Environment;
 pub use http::{Client, Response};
 pub use postgres::Postgres;
 pub use server::Server;

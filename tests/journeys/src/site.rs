@@ -129,13 +129,24 @@ impl Site {
     /// `escala run` when `observed`.
     pub fn serve_with(&self, arguments: &[&str], observed: bool) -> Server {
         let port = Server::free_port();
-        let mut command = if observed {
+        let command = if observed {
             let mut command = self.command(Path::new(&required("ESCALA_BIN")));
             command.args(["run", "--"]).arg(&self.python);
             command
         } else {
             self.command(&self.python)
         };
+        self.start(command, arguments, port)
+    }
+
+    /// Serves the site with `manage.py runserver`, by a command that ends in an interpreter and its options.
+    pub fn runserver_by(&self, mut command: Command, options: &[&str]) -> Server {
+        let port = Server::free_port();
+        command.args(options);
+        self.start(command, &["manage.py", "runserver", "127.0.0.1:PORT"], port)
+    }
+
+    fn start(&self, mut command: Command, arguments: &[&str], port: u16) -> Server {
         command.args(arguments.iter().map(|argument| argument.replace("PORT", &port.to_string())));
         // Outside of the site, whose tree the journeys compare.
         Server::start(command, port, &self.directory.path().with_extension("log"))

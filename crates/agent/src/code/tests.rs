@@ -1,7 +1,8 @@
 use super::*;
 
 fn roots() -> ProjectRoots {
-    ProjectRoots { roots: vec!["/srv/shop".into()], excluded: vec!["/srv/shop/venv".into()] }
+    let root = vec!["/srv/shop".to_owned()];
+    ProjectRoots { roots: root.clone(), sources: root, excluded: vec!["/srv/shop/venv".into()] }
 }
 
 #[test]
@@ -12,6 +13,28 @@ fn user_code_is_below_the_root_and_in_no_environment() {
     assert_eq!(roots().relative("/srv/shop/venv/bin/tool.py"), None);
     assert_eq!(roots().relative("/srv/shop/env/lib/python3.12/site-packages/x.py"), None);
     assert_eq!(roots().relative("<string>"), None);
+}
+
+#[test]
+fn settings_say_where_the_users_code_is() {
+    let roots = ProjectRoots {
+        sources: ["/srv/shop/src", "/srv/shared", "/srv/shop/venv/src/own"].map(str::to_owned).into(),
+        excluded: ["/srv/shop/src/vendor", "/srv/shared/gen.py", "/srv/shop/venv"].map(str::to_owned).into(),
+        ..roots()
+    };
+    for (path, owned, relative) in [
+        ("/srv/shop/src/shop/views.py", true, Some("src/shop/views.py")),
+        ("/srv/shop/src/vendor/lib.py", false, None),
+        ("/srv/shop/src/vendored.py", true, Some("src/vendored.py")),
+        ("/srv/shop/manage.py", false, Some("manage.py")),
+        ("/srv/shop/templates/home.html", false, Some("templates/home.html")),
+        ("/srv/shared/money.py", true, None),
+        ("/srv/shared/gen.py", false, None),
+        ("/srv/shop/venv/src/own/models.py", true, Some("venv/src/own/models.py")),
+        ("/srv/shop/venv/lib/site-packages/x.py", false, None),
+    ] {
+        assert_eq!((roots.owns(path), roots.relative(path)), (owned, relative), "{path}");
+    }
 }
 
 #[test]

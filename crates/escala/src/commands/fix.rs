@@ -66,7 +66,8 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     if args.write && !args.no_vcs && !is_under_version_control(&context.project_root) {
         return Err(UsageError::NoVersionControl(context.project_root.display().to_string()).into());
     }
-    let root = Root::open(&context.project_root)?;
+    let settings = &context.settings;
+    let root = Root::open(&context.project_root)?.keeping_to(&settings.source, &settings.exclude);
     let outcome = prove(&findings, &window.transactions, &root, &store, &run, context)?;
 
     let written = match &outcome.together {

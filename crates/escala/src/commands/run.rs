@@ -27,6 +27,8 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
         command: args.command,
         project_root: context.project_root.clone(),
         store_dir: context.store_dir(&args.store.dir),
+        source: context.settings.source.clone(),
+        exclude: context.settings.exclude.clone(),
         agent_homes: context.agent_homes.clone(),
         temporary_dir: context.temporary_dir.clone(),
         search_path: context.search_path.clone(),
@@ -34,7 +36,9 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
     };
     let mut told = None;
     let outcome = supervisor::run(&site, &mut |diagnosis| {
-        say(&nothing(diagnosis));
+        for line in nothing("nothing recorded so far", diagnosis) {
+            say(&line);
+        }
         told = Some(diagnosis.clone());
     })?;
     for line in closing_lines(&outcome, &args.store, told.as_ref()) {
@@ -61,7 +65,7 @@ fn closing_lines(outcome: &Outcome, store: &StoreArgs, told: Option<&Diagnosis>)
     match &outcome.diagnosis {
         None => lines.push(summary_line(&outcome.summary, store)),
         Some(diagnosis) if told == Some(diagnosis) => {}
-        Some(diagnosis) => lines.push(nothing(diagnosis)),
+        Some(diagnosis) => lines.extend(nothing("nothing recorded", diagnosis)),
     }
     lines
 }
@@ -76,8 +80,10 @@ fn summary_line(summary: &Summary, store: &StoreArgs) -> String {
     )
 }
 
-fn nothing(diagnosis: &Diagnosis) -> String {
-    format!("nothing recorded: {diagnosis}")
+/// Why there is nothing, and what to do about it.
+fn nothing(how_little: &str, diagnosis: &Diagnosis) -> Vec<String> {
+    let hint = diagnosis.remedy().map(|remedy| format!("hint: {remedy}"));
+    [format!("{how_little}: {diagnosis}")].into_iter().chain(hint).collect()
 }
 
 /// Ends as the command did, so that whoever called us sees no difference.

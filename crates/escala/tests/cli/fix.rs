@@ -3,6 +3,8 @@
 
 use std::fs;
 
+use observation::{CapturedRequest, Transaction};
+
 use crate::support::Project;
 use crate::traffic::{book_list, page, record};
 
@@ -64,4 +66,26 @@ fn a_finding_without_a_recorded_request_cannot_be_tried() {
     assert!(document["fixes"][0]["reason"].is_string());
     assert_eq!((&document["together"], &document["written"]), (&serde_json::Value::Null, &false.into()));
     assert_eq!(fs::read(&views).unwrap(), before);
+}
+
+#[test]
+fn a_file_that_the_settings_exclude_is_not_edited() {
+    let project = Project::new();
+    let request =
+        CapturedRequest { method: "GET".into(), path: "/books/".into(), ..CapturedRequest::default() };
+    record(&project, vec![Transaction { request: Some(request), ..book_list(1) }]);
+    fs::create_dir(project.root().join(".git")).unwrap();
+    let views = project.write("site/shop/views.py", "def book_list(request):\n    pass\n");
+    fs::create_dir(project.root().join("src")).unwrap();
+    for settings in ["exclude = [\"shop/\"]", "source = [\"src\"]", "exclude = [\"shop/views.py\"]"] {
+        project.write("site/escala.toml", &format!("[project]\n{settings}\n"));
+        let ended = project.run(&["fix", "--write", "--format", "json"]).expect(0, "");
+        let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+        assert_eq!(
+            document["fixes"][0]["reason"],
+            "shop/views.py is left alone: `source` and `exclude` in escala.toml say so",
+            "{settings}"
+        );
+    }
+    assert_eq!(fs::read_to_string(&views).unwrap(), "def book_list(request):\n    pass\n");
 }

@@ -10,7 +10,9 @@ use observation::{Process, Transaction, TransactionKind};
 use crate::support::{Project, send};
 
 const NO_PYTHON: &str = "escala: nothing recorded: the command started no Python that loads Escala's agent: is it \
-    Python, is PYTHONPATH passed on, and is it run without -I, -E and -S?\n";
+    Python, is PYTHONPATH passed on, and is it run without -I, -E and -S?\n\
+    escala: hint: where the environment is not passed on, put the agent into the server's Python with `escala agent \
+    install`, or call `import escala_agent; escala_agent.start()` first thing in wsgi.py\n";
 
 #[test]
 fn no_command() {
@@ -45,7 +47,8 @@ fn python_that_keeps_the_agent_out() {
     let project = Project::new();
     project.program("python3", "#!/bin/sh\ntouch started\n");
     project.program("serve", "#!/usr/bin/python3 -I\n");
-    let hint = "escala: hint: run Python without -I, -E and -S; a virtual environment isolates it as well\n";
+    let hint = "escala: hint: run Python without -I, -E and -S, as a virtual environment isolates it as well; or, with \
+        -I or -E, put the agent into its environment: escala agent install\n";
     let refusal = |program: &str| {
         format!(
             "escala: error: {program} is run with -I, which makes Python ignore PYTHONPATH: Escala's agent would not \
@@ -71,7 +74,8 @@ fn no_agent() {
     );
     assert_eq!(
         hint,
-        "escala: hint: build it with `cargo xtask build`, or name its directory in ESCALA_AGENT_HOME\n"
+        "escala: hint: build it with `cargo xtask build`, install the wheel again, or name its directory in \
+         ESCALA_AGENT_HOME\n"
     );
     assert!(!project.root().join("started").exists());
 }
@@ -139,6 +143,49 @@ fn what_the_command_finds() {
     let expected =
         format!("{}:/shop/lib\n{root}\n{root}\n{NO_PYTHON}", bootstrap.display(), root = root.display());
     assert_eq!(String::from_utf8(output.stderr).unwrap(), expected);
+}
+
+#[test]
+fn a_command_that_shows_no_agent_for_ten_seconds_is_told_of_meanwhile() {
+    // The line is there before the command ends, and is not said twice.
+    let script = "sleep 10.5; echo ended >&2";
+    let so_far = NO_PYTHON.replace("nothing recorded:", "nothing recorded so far:");
+    Project::new().run_shell(script).expect(3, &format!("{so_far}ended\n"));
+}
+
+#[test]
+fn a_process_with_a_clean_environment_finds_the_run_by_a_file() {
+    let project = Project::new();
+    project.write("site/escala.toml", "[project]\nsource = [\".\", \"../agent\"]\nexclude = [\"vendor\"]\n");
+    let script = "stat -c %a .escala/live; tr '\\0' '\\n' < .escala/live; echo; env | grep ^ESCALA_ | sort";
+    let ended = project.run_shell(script).expect(3, NO_PYTHON);
+    let (live, environment) = ended.stdout.split_once("\n\n").unwrap();
+    let mut live: Vec<_> = live.lines().collect();
+    assert_eq!(live.remove(0), "600");
+    live.sort_unstable();
+    let names: Vec<_> = live.iter().filter_map(|line| line.split('=').next()).collect();
+    assert_eq!(
+        names,
+        ["ESCALA_EXCLUDE", "ESCALA_JOURNAL", "ESCALA_PROJECT_ROOT", "ESCALA_SOCKET", "ESCALA_SOURCE"]
+    );
+    // What the command itself finds; the tests' own variables are there as well.
+    let environment: Vec<_> = environment.lines().collect();
+    assert!(live.iter().all(|line| environment.contains(line)), "{live:?} {environment:?}");
+    let around = project.root().parent().unwrap().canonicalize().unwrap().display().to_string();
+    assert!(live.contains(&format!("ESCALA_SOURCE={around}/agent:{around}/site").as_str()), "{live:?}");
+    assert!(live.contains(&format!("ESCALA_EXCLUDE={around}/site/vendor").as_str()), "{live:?}");
+    assert!(!project.store().join("live").exists());
+}
+
+#[test]
+fn settings_that_mean_nothing_stop_everything() {
+    let project = Project::new();
+    project.write("site/escala.toml", "[project]\nsources = [\"src\"]\n");
+    let error = "escala: error: escala.toml:2: there is no `sources` in [project]; did you mean `source`?\n";
+    for arguments in [&["run", "--", "touch", "started"][..], &["report"], &["fix"]] {
+        project.run(arguments).expect(2, error);
+    }
+    assert!(!project.root().join("started").exists() && !project.store().exists());
 }
 
 #[test]

@@ -66,6 +66,7 @@ impl Project {
             .env("ESCALA_AGENT_HOME", self.directory.path().join("agent"))
             .env("NO_COLOR", "1")
             .env_remove("PYTHONPATH")
+            .env_remove("VIRTUAL_ENV")
             .stdin(Stdio::null());
         command
     }
@@ -147,7 +148,7 @@ pub(crate) struct Ended {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    pub(crate) fn of(output: Output) -> Self {
         Self {
             status: output.status,
             stdout: String::from_utf8(output.stdout).unwrap(),

@@ -83,3 +83,37 @@ fn a_root_is_a_directory() {
     assert!(Root::open(&directory.path().join("a.py")).is_err());
     assert!(Root::open(&directory.path().join("missing")).is_err());
 }
+
+#[test]
+fn what_the_settings_leave_out_is_neither_read_nor_written() {
+    let (directory, root) = project();
+    for file in ["src/a.py", "src/vendor/b.py", "venv/src/own/c.py", "venv/d.py", "manage.py"] {
+        let file = directory.path().join(file);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "").unwrap();
+    }
+    symlink(directory.path().join("src/vendor/b.py"), directory.path().join("src/link.py")).unwrap();
+    let below = |paths: &[&str]| paths.iter().map(|path| root.path().join(path)).collect::<Vec<_>>();
+    let kept = root.clone().keeping_to(&below(&["src", "venv/src/own"]), &below(&["src/vendor", "venv"]));
+    for (file, allowed) in [
+        ("src/a.py", true),
+        ("venv/src/own/c.py", true),
+        ("src/vendor/b.py", false),
+        ("src/link.py", false),
+        ("venv/d.py", false),
+        ("manage.py", false),
+    ] {
+        assert_eq!(kept.read(&path(file)).is_ok(), allowed, "{file}");
+        assert!(root.read(&path(file)).is_ok(), "{file}");
+    }
+    let change = crate::FileChange {
+        path: "src/vendor/b.py".to_owned(),
+        expected_hash: Source::new(path("b.py"), String::new()).hash().to_owned(),
+        new_text: "x = 1\n".to_owned(),
+    };
+    let refused = crate::write(&kept, &[change]).unwrap_err();
+    assert_eq!(
+        refused.to_string(),
+        "src/vendor/b.py is left alone: `source` and `exclude` in escala.toml say so"
+    );
+}

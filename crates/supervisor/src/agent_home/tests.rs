@@ -41,3 +41,38 @@ fn names_the_part_that_is_missing_rather_than_trying_the_next_place() {
     let error = AgentHome::find(&[first, second]).unwrap_err();
     assert!(error.to_string().ends_with("is incomplete: escala_agent/_native.abi3.so is missing"), "{error}");
 }
+
+#[test]
+fn finds_what_pip_installed_beside_the_binary() {
+    let directory = tempfile::tempdir().unwrap();
+    let prefix = directory.path();
+    assert!(installed_homes(prefix, "1.2.3").is_empty());
+    for packages in [
+        "lib/python3.9/site-packages",
+        "lib/python3.12/site-packages",
+        "lib/python3.13/site-packages",
+        "lib64/python3.11/site-packages",
+        "lib/python3/dist-packages",
+        "lib/pythonic/site-packages",
+    ] {
+        fs::create_dir_all(prefix.join(packages).join(PACKAGE)).unwrap();
+    }
+    fs::create_dir_all(prefix.join("lib/python3.14/site-packages")).unwrap();
+    fs::create_dir_all(prefix.join("lib64/python3.11/site-packages/escala-1.2.3.dist-info")).unwrap();
+    fs::create_dir_all(prefix.join("lib/python3.13/site-packages/escala-1.2.2.dist-info")).unwrap();
+    let expected = [
+        "lib64/python3.11/site-packages",
+        "lib/python3.13/site-packages",
+        "lib/python3.12/site-packages",
+        "lib/python3.9/site-packages",
+        "lib/python3/dist-packages",
+    ];
+    assert_eq!(installed_homes(prefix, "1.2.3"), expected.map(|packages| prefix.join(packages)));
+}
+
+#[test]
+fn finds_what_pip_put_into_a_directory_of_its_own() {
+    let directory = tempfile::tempdir().unwrap();
+    fs::create_dir_all(directory.path().join(PACKAGE)).unwrap();
+    assert_eq!(installed_homes(directory.path(), "1.2.3"), [directory.path()]);
+}

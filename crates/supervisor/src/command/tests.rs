@@ -55,3 +55,21 @@ fn isolation_is_refused_on_the_command_line_and_in_the_script() {
     let error = check_words(&["serve", "shop.wsgi"], path).unwrap_err();
     assert!(error.starts_with(&format!("{}/serve is run with -E,", path.display())), "{error}");
 }
+
+#[test]
+fn isolation_is_no_hindrance_where_the_agent_is_installed() {
+    let directory = tempfile::tempdir().unwrap();
+    let (bin, packages) =
+        (directory.path().join("bin"), directory.path().join("lib/python3.12/site-packages"));
+    fs::create_dir_all(&bin).unwrap();
+    fs::create_dir_all(&packages).unwrap();
+    script(&bin, "python3", "", 0o755);
+    script(&bin, "serve", &format!("#!{}/python3 -I\n", bin.display()), 0o755);
+    assert!(check_words(&["python3", "-E", "manage.py"], &bin).is_err());
+    let mark = "# Written by `escala agent install`; `escala agent uninstall` removes it.\n";
+    fs::write(packages.join("_escala_start.py"), mark).unwrap();
+    assert_eq!(check_words(&["python3", "-E", "manage.py"], &bin), Ok(()));
+    assert_eq!(check_words(&["serve"], &bin), Ok(()));
+    // It skips site-packages as well.
+    assert!(check_words(&["python3", "-S", "manage.py"], &bin).is_err());
+}

@@ -51,3 +51,10 @@ fn only_what_can_never_work_is_conclusive() {
     assert!(!Diagnosis::Disarmed { reason: String::new() }.is_conclusive());
     assert!(!Diagnosis::NoTraffic { version: String::new() }.is_conclusive());
 }
+
+#[test]
+fn a_server_that_hides_its_python_has_a_remedy() {
+    let remedy = Diagnosis::NoPython.remedy().unwrap();
+    assert!(remedy.contains("escala agent install") && remedy.contains("escala_agent.start()"), "{remedy}");
+    assert_eq!(Diagnosis::NoDjango { version: "3.12.1".into() }.remedy(), None);
+}

@@ -6,11 +6,25 @@ fn python_path(bootstrap: &str, user_path: Option<&str>) -> Result<OsString, Str
         socket: Path::new("/shop/.escala/run/7/agent.sock"),
         journal: Path::new("/shop/.escala/run/7/journal"),
         project_root: Path::new("/shop"),
+        source: &["/shop/src".into(), "/shared".into()],
+        exclude: &[],
     };
     let variables = environment(&places, user_path.map(OsStr::new)).map_err(|error| error.to_string())?;
     let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
-    assert_eq!(names, ["PYTHONPATH", "ESCALA_SOCKET", "ESCALA_JOURNAL", "ESCALA_PROJECT_ROOT"]);
-    assert_eq!(variables[3].1, "/shop");
+    assert_eq!(
+        names,
+        [
+            "PYTHONPATH",
+            "ESCALA_SOCKET",
+            "ESCALA_JOURNAL",
+            "ESCALA_PROJECT_ROOT",
+            "ESCALA_SOURCE",
+            "ESCALA_EXCLUDE"
+        ]
+    );
+    let values: Vec<_> = variables[3..].iter().map(|(_, value)| value.to_str().unwrap()).collect();
+    assert_eq!(values, ["/shop", "/shop/src:/shared", ""]);
+    assert!(of_the_agent(&variables).all(|(name, _)| name.starts_with("ESCALA_")));
     Ok(variables[0].1.clone())
 }
 

@@ -1,7 +1,7 @@
 use super::*;
 
 fn of(command: &str) -> Option<&'static str> {
-    blocking_flag(command.split(' ')).map(BlockingFlag::as_str)
+    blocked(command.split(' ')).map(|blocked| blocked.flag.as_str())
 }
 
 #[test]
@@ -46,9 +46,11 @@ fn leaves_alone_what_is_not_a_blocking_flag_of_python() {
 
 #[test]
 fn reads_the_first_line_of_a_script() {
-    let of = |start: &str| blocking_flag_of_script(start.as_bytes());
-    assert_eq!(of("#!/usr/bin/python3 -I\nimport sys\n"), Some(BlockingFlag::Isolated));
-    assert_eq!(of("#! /usr/bin/env -S python3 -sE\n"), Some(BlockingFlag::IgnoreEnvironment));
+    let of = |start: &str| {
+        blocked_script(start.as_bytes()).map(|blocked| (blocked.interpreter, blocked.flag.as_str()))
+    };
+    assert_eq!(of("#!/usr/bin/python3 -I\nimport sys\n"), Some(("/usr/bin/python3".into(), "-I")));
+    assert_eq!(of("#! /usr/bin/env -S python3 -sE\n"), Some(("python3".into(), "-E")));
     assert_eq!(of("#!/usr/bin/python3 -sP\n"), None);
     assert_eq!(of("#!/usr/bin/python3\n# -I\n"), None);
     assert_eq!(of("\x7fELF -I"), None);

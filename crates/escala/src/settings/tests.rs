@@ -1,0 +1,110 @@
+use super::*;
+
+struct Project(tempfile::TempDir);
+
+impl Project {
+    fn new() -> Self {
+        let project = Self(tempfile::tempdir().unwrap());
+        for directory in ["site/src", "site/vendor", "shared"] {
+            fs::create_dir_all(project.0.path().join(directory)).unwrap();
+        }
+        project
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().canonicalize().unwrap().join(path)
+    }
+
+    fn load(&self, text: &str) -> Result<Settings, String> {
+        fs::write(self.path("site/escala.toml"), text).unwrap();
+        Settings::load(&self.path("site")).map_err(|error| error.to_string())
+    }
+}
+
+#[test]
+fn without_a_file_the_project_is_its_root() {
+    let project = Project::new();
+    let expected = Settings { source: vec![project.path("site")], exclude: vec![] };
+    assert_eq!(Settings::load(&project.path("site")).unwrap(), expected);
+    assert_eq!(project.load("").unwrap(), expected);
+    assert_eq!(project.load("[project]\n").unwrap(), expected);
+}
+
+#[test]
+fn paths_are_resolved_from_the_root() {
+    let project = Project::new();
+    std::os::unix::fs::symlink(project.path("shared"), project.path("site/linked")).unwrap();
+    let settings = project
+        .load("[project]\nsource = [\"./src/\", \"../shared\", \"linked\"]\nexclude = [\"vendor/\", \"src/gen.py\"]\n")
+        .unwrap();
+    assert_eq!(settings.source, ["shared", "site/linked", "site/src"].map(|path| project.path(path)));
+    // What is not there yet may be excluded all the same.
+    assert_eq!(settings.exclude, ["site/src/gen.py", "site/vendor"].map(|path| project.path(path)));
+}
+
+#[test]
+fn a_name_that_means_nothing_is_an_error_with_its_line() {
+    let project = Project::new();
+    for (text, error) in [
+        (
+            "[project]\nexclude = []\nsources = [\"src\"]\n",
+            "escala.toml:3: there is no `sources` in [project]; did you mean `source`?",
+        ),
+        ("\n[projects]\n", "escala.toml:2: there is no `projects`; did you mean `project`?"),
+        ("colour = 1\n", "escala.toml:1: there is no `colour`; known are: project"),
+        (
+            "[project]\nroot = 1\n",
+            "escala.toml:2: there is no `root` in [project]; known are: source, exclude",
+        ),
+        (
+            "project.exlude = []\n",
+            "escala.toml:1: there is no `exlude` in [project]; did you mean `exclude`?",
+        ),
+    ] {
+        assert_eq!(project.load(text).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn what_is_no_toml_or_of_another_type_is_an_error_with_its_line() {
+    let project = Project::new();
+    for (text, start) in [
+        ("[project]\nsource = [\"src\"\n", "escala.toml:"),
+        ("[project]\nsource = \"src\"\n", "escala.toml:2: invalid type: string \"src\", expected a sequence"),
+        ("project = 1\n", "escala.toml:1: invalid type: integer `1`"),
+        ("[project]\nexclude = [1]\n", "escala.toml:2: invalid type: integer `1`, expected a string"),
+    ] {
+        let error = project.load(text).unwrap_err();
+        assert!(error.starts_with(start) && !error.contains('\n'), "{error}");
+    }
+}
+
+#[test]
+fn a_path_that_cannot_be_meant_is_an_error() {
+    let project = Project::new();
+    for (text, error) in [
+        ("source = [\"scr\"]", "escala.toml: source has `scr`, which does not exist"),
+        (
+            "source = []",
+            "escala.toml: source is empty, so no code would be the project's own; leave it out for the whole project",
+        ),
+        ("exclude = [\"src/..\"]", "escala.toml: exclude has `src/..`, which is the whole project"),
+        (
+            "exclude = [\"a:b\"]",
+            "escala.toml: exclude has `a:b`, and a path with a colon or a NUL cannot be told to the agent",
+        ),
+    ] {
+        assert_eq!(project.load(&format!("[project]\n{text}\n")).unwrap_err(), error);
+    }
+}
+
+#[test]
+fn the_reference_names_every_key() {
+    let page = include_str!("../../../../docs/reference/escala-toml.md");
+    for (table, keys) in KNOWN {
+        assert!(page.contains(&format!("`[{table}]`")));
+        for key in keys {
+            assert!(page.contains(&format!("| `{key}` |")), "{key}");
+        }
+    }
+}
