@@ -60,8 +60,15 @@ pub(crate) fn run(profile: Profile) -> Result<()> {
 /// Builds the binary and the agent, and lays the agent out next to the binary, where the binary looks for it.
 pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     eprintln!("xtask: building the binary and the agent");
-    program::run(workspace.cargo().args(["build", "--package", "escala"]).args(profile.flag()))?;
-    let mut agent = workspace.cargo();
+    let cargo = || {
+        let mut cargo = workspace.cargo();
+        if let Profile::Dist = profile {
+            cargo.env("CARGO_ENCODED_RUSTFLAGS", without_our_paths(&workspace.root));
+        }
+        cargo
+    };
+    program::run(cargo().args(["build", "--package", "escala"]).args(profile.flag()))?;
+    let mut agent = cargo();
     agent.args(["rustc", "--package", "agent", "--lib"]).args(profile.flag());
     if cfg!(target_os = "macos") {
         // Python's symbols come from the process that loads the library; Apple's linker wants to be told.
@@ -76,6 +83,19 @@ pub(crate) fn build(workspace: &Workspace, profile: Profile) -> Result<Built> {
     lay_out(&workspace.root.join("python").join(PACKAGE), &output.join(library), &agent_home.join(PACKAGE))
         .context("cannot lay out the agent beside the binary")?;
     Ok(Built { binary: output.join("escala"), agent_home })
+}
+
+/// Flags by which what is shipped names its sources alike wherever it is built, and nothing of this machine.
+fn without_our_paths(root: &Path) -> String {
+    let home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::home_dir().map(|home| home.join(".cargo")));
+    let places = [Some((root.to_path_buf(), "escala")), home.map(|home| (home, "cargo"))];
+    let flags = places.into_iter().flatten();
+    let flags: Vec<_> =
+        flags.map(|(place, name)| format!("--remap-path-prefix={}=/{name}", place.display())).collect();
+    // As cargo separates them: a path may have spaces.
+    flags.join("\x1f")
 }
 
 /// Makes `package` hold the Python files of `source` and the library, and nothing else.

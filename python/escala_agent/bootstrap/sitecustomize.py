@@ -15,7 +15,8 @@ def _start(directory):
     try:
         import escala_agent  # noqa: F401 - starts by itself
     except Exception as error:
-        sys.stderr.write("escala: the agent could not start; the app goes on without it (%s)\n" % error)
+        if sys.stderr is not None:
+            sys.stderr.write("escala: the agent could not start; the app goes on without it (%s)\n" % error)
     finally:
         sys.path.remove(home)
 

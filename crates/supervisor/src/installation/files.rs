@@ -37,7 +37,8 @@ def start():
     try:
         from escala_agent import launch
     except Exception as error:
-        sys.stderr.write("escala: the agent could not start; the app goes on without it (%s)\n" % error)
+        if sys.stderr is not None:
+            sys.stderr.write("escala: the agent could not start; the app goes on without it (%s)\n" % error)
     else:
         launch.start(STORE)
     finally:
