@@ -10,7 +10,7 @@ use observation::limits::{OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT
 use observation::{Ask, TransactionKind};
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::{PyList, PyString};
+use pyo3::types::{PyInt, PyList, PyString};
 
 use crate::guard::guard;
 use crate::hasher::NumberMap;
@@ -307,15 +307,16 @@ impl Active {
         });
     }
 
-    /// A cursor ran a statement. Times are in nanoseconds of `time.perf_counter_ns()`.
+    /// A cursor ran a statement, just now. Its start is in nanoseconds of `time.perf_counter_ns()`; `rows` is whatever
+    /// the driver has as the cursor's `rowcount`.
     fn query(
         &self,
         sql: &Bound<'_, PyAny>,
         alias: &Bound<'_, PyString>,
         started_ns: u64,
-        ended_ns: u64,
-        rows: Option<i64>,
+        rows: &Bound<'_, PyAny>,
     ) {
+        let ended_ns = clock::perf_counter_ns();
         self.with(|state| {
             let compiling = state.compiling.take();
             let duration_ns = ended_ns.saturating_sub(started_ns);
@@ -338,6 +339,7 @@ impl Active {
                     state.count_load(key, number, duration_ns)
                 });
             let offset_us = self.started.offset_us(started_ns);
+            let rows = rows.cast_exact::<PyInt>().ok().and_then(|rows| rows.extract::<i64>().ok());
             let rows = rows.and_then(|rows| u32::try_from(rows).ok());
             state.push_query(QueryEntry { sql: number, alias, offset_us, duration_ns, rows, position, load });
             Ok(())

@@ -42,6 +42,11 @@ impl Start {
     }
 }
 
+/// What `time.perf_counter_ns()` would give.
+pub(crate) fn perf_counter_ns() -> u64 {
+    read(ClockId::Monotonic)
+}
+
 fn read(clock: ClockId) -> u64 {
     let Timespec { tv_sec, tv_nsec } = clock_gettime(clock);
     u64::try_from(tv_sec).unwrap_or(0) * 1_000_000_000 + u64::try_from(tv_nsec).unwrap_or(0)

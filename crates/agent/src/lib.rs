@@ -11,6 +11,7 @@
 
 mod active;
 mod assemble;
+mod captures;
 mod clock;
 mod code;
 mod describe;

@@ -1,7 +1,5 @@
 //! The functions that Python sees.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use observation::limits::NAME_BYTES_MAX;
@@ -15,27 +13,21 @@ use crate::guard::guard;
 use crate::request::Request;
 use crate::transport::{self, Transport};
 use crate::{
-    active, assemble, describe, frames, guard as guarding, journal, open_units, redact, registry, request,
-    route,
+    active, assemble, captures, describe, frames, guard as guarding, journal, open_units, redact, registry,
+    request, route,
 };
-
-/// Requests captured for one endpoint in one process.
-const CAPTURES_PER_ENDPOINT_MAX: u32 = 40;
-/// Endpoints whose captures are counted; further ones are not captured.
-const CAPTURED_ENDPOINTS_MAX: usize = 2_000;
 
 /// Longest request method kept; what a client invents as one may be of any length.
 const METHOD_BYTES_MAX: usize = 32;
 
 static SERIAL: AtomicU64 = AtomicU64::new(0);
-static CAPTURES: Mutex<Option<HashMap<String, u32>>> = Mutex::new(None);
 
 #[pymodule(name = "_native")]
 mod native {
     #[pymodule_export]
     use super::{
         abandon, announce, begin, capture_request, captured_headers, disarm, finish, finish_process,
-        forget_units, install, is_armed, mark_origin, relation,
+        forget_units, install, is_armed, mark_origin, relation, wants_capture,
     };
     #[pymodule_export]
     use crate::active::Active;
@@ -137,6 +129,12 @@ fn captured_headers() -> Vec<(String, &'static str)> {
     request::HEADERS.iter().map(|name| (meta(name), *name)).collect()
 }
 
+/// Whether another request of this endpoint should be kept for replay. Most need not, and are not looked at further.
+#[pyfunction]
+fn wants_capture(route: &str, method: &str) -> bool {
+    captures::wants(route, cut(method, METHOD_BYTES_MAX))
+}
+
 /// Keeps a request for replay, without its secrets; none when enough of this endpoint's are kept.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "one call from Python")]
@@ -153,17 +151,9 @@ fn capture_request(
     user_pk: Option<String>,
 ) -> Option<Captured> {
     let method = cut(method, METHOD_BYTES_MAX);
-    let mut captures = CAPTURES.try_lock().ok()?;
-    let captures = captures.get_or_insert_default();
-    let endpoint = format!("{method} {route}");
-    if !captures.contains_key(&endpoint) && captures.len() >= CAPTURED_ENDPOINTS_MAX {
+    if !captures::take(route, method) {
         return None;
     }
-    let count = captures.entry(endpoint).or_default();
-    if *count >= CAPTURES_PER_ENDPOINT_MAX {
-        return None;
-    }
-    *count += 1;
     let arguments = &path_arguments;
     let headers = &headers;
     let request = Request { method, path, arguments, query_string, secure, headers, has_body, user_pk };

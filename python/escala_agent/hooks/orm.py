@@ -283,6 +283,7 @@ def _cursors(module):
     execute = module.CursorWrapper.execute
     executemany = module.CursorWrapper.executemany
 
+    # The recording stands in both, because a function of its own would be one more frame on every query's stack.
     @wraps(execute)
     def _execute(self, sql, params=None):
         active = current()
@@ -292,7 +293,10 @@ def _cursors(module):
         try:
             return execute(self, sql, params)
         finally:
-            _record(active, self, sql, started)
+            try:
+                active.query(sql, self.db.alias, started, self.cursor.rowcount)
+            except Exception as error:
+                _disarm(error)
 
     @wraps(executemany)
     def _executemany(self, sql, param_list):
@@ -303,19 +307,17 @@ def _cursors(module):
         try:
             return executemany(self, sql, param_list)
         finally:
-            _record(active, self, sql, started)
+            try:
+                active.query(sql, self.db.alias, started, self.cursor.rowcount)
+            except Exception as error:
+                _disarm(error)
 
     module.CursorWrapper.execute = _execute
     module.CursorWrapper.executemany = _executemany
 
 
-def _record(active, cursor, sql, started):
-    ended = perf_counter_ns()
-    try:
-        rows = cursor.cursor.rowcount
-        active.query(sql, cursor.db.alias, started, ended, rows if rows.__class__ is int else None)
-    except Exception as error:
-        _native.disarm(f"cursor: {type(error).__name__}: {error}")
+def _disarm(error):
+    _native.disarm(f"cursor: {type(error).__name__}: {error}")
 
 
 HOOKS = {

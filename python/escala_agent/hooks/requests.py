@@ -45,8 +45,6 @@ def _handlers(module):
 
 
 def _begin():
-    if not _native.is_armed():
-        return None, None
     try:
         return begin("http")
     except Exception as error:
@@ -73,7 +71,8 @@ def _finish(active, request, response):
         method = request.method or ""
         captured = None
         # A request inside a test asks a database that will be gone; the test is its replay.
-        if active.parent_serial is None and _is_replayable(request, response):
+        wanted = active.parent_serial is None and _native.wants_capture(route, method)
+        if wanted and _is_replayable(request, response):
             captured = _capture(request, route, method, arguments)
         status = getattr(response, "status_code", 0)
         _native.finish(active, method, route, view, status, _body_length(response), captured)
