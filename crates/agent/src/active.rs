@@ -26,8 +26,9 @@ const PENDING_LOADS_MAX: usize = 65_536;
 
 /// Loads of one relation, from one set, with one SQL, seen at one place in a row before their place is trusted.
 const STREAK_TRUSTED: u32 = 4;
-/// While it is trusted, one load in so many is looked at all the same.
-const STREAK_CHECKED_EVERY: u32 = 8;
+/// While it is trusted, every load is looked at all the same whose number in the streak is a power of two or a multiple
+/// of this: the longer a loop has kept its place, the more it is trusted.
+const STREAK_CHECKED_EVERY: u32 = 32;
 
 /// The name of the attribute on `Query` that carries a [`Mark`].
 pub(crate) const MARK_ATTRIBUTE: &str = "_escala_mark";
@@ -313,10 +314,10 @@ impl Active {
         &self,
         sql: &Bound<'_, PyAny>,
         alias: &Bound<'_, PyString>,
-        started_ns: u64,
+        started_ns: i64,
         rows: &Bound<'_, PyAny>,
     ) {
-        let ended_ns = clock::perf_counter_ns();
+        let (started_ns, ended_ns) = (started_ns.cast_unsigned(), clock::perf_counter_ns());
         self.with(|state| {
             let compiling = state.compiling.take();
             let duration_ns = ended_ns.saturating_sub(started_ns);
@@ -478,6 +479,7 @@ impl State {
         let continued = self.streak.filter(|streak| Some(streak.load) == load);
         if let (Some(streak), Some(continued)) = (&mut self.streak, continued)
             && continued.length >= STREAK_TRUSTED
+            && !continued.length.is_power_of_two()
             && !continued.length.is_multiple_of(STREAK_CHECKED_EVERY)
         {
             streak.length = streak.length.wrapping_add(1);
@@ -546,5 +548,7 @@ fn query_of<'py>(queryset: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyA
 
 /// The mark on a query; zero, which says "unknown", when it carries none.
 pub(crate) fn mark_of(query: &Bound<'_, PyAny>) -> PyResult<u64> {
-    query.getattr_opt(intern!(query.py(), MARK_ATTRIBUTE))?.map_or(Ok(0), |mark| mark.extract())
+    let mark = query.getattr_opt(intern!(query.py(), MARK_ATTRIBUTE))?;
+    // Signed, because CPython gives signed integers out at half the cost; a mark is never negative.
+    mark.map_or(Ok(0), |mark| mark.extract().map(i64::cast_unsigned))
 }

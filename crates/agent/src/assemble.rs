@@ -14,8 +14,9 @@ use crate::lineage::SetSource;
 use crate::registry::{ChainNumber, Registry, RelationNumber, SiteNumber};
 
 /// Builds the tables, renumbering what the process shares.
-pub(crate) fn details(state: &State, registry: &Registry) -> Details {
-    let mut tables = Tables { registry, details: Details::default(), numbers: Numbers::default() };
+pub(crate) fn details(state: &State, registry: &Registry, numbers: &mut Numbers) -> Details {
+    numbers.clear();
+    let mut tables = Tables { registry, details: Details::default(), numbers };
     // Texts of the transaction first: queries refer to them by the same numbers.
     tables.details.strings = state.texts.values().to_vec();
     let result_sets = state.lineage.sets().iter().map(|set| ResultSet {
@@ -63,19 +64,38 @@ pub(crate) fn details(state: &State, registry: &Registry) -> Details {
 }
 
 /// Tables under construction.
-struct Tables<'registry> {
-    registry: &'registry Registry,
+struct Tables<'a> {
+    registry: &'a Registry,
     details: Details,
-    numbers: Numbers,
+    numbers: &'a mut Numbers,
 }
 
-/// Numbers in the process to numbers in this transaction.
+/// Numbers in the process to numbers in this transaction. Kept between transactions for its memory: most are so small
+/// that making and freeing the maps would cost more than filling them.
 #[derive(Default)]
-struct Numbers {
+pub(crate) struct Numbers {
     strings: NumberMap<StringId, StringId>,
     sites: NumberMap<SiteNumber, SiteId>,
     chains: NumberMap<ChainNumber, ChainId>,
     relations: NumberMap<RelationNumber, RelationId>,
+}
+
+/// Entries for which a map keeps its memory after a transaction that was larger.
+const NUMBERS_KEPT: usize = 1_024;
+
+impl Numbers {
+    fn clear(&mut self) {
+        fn clear<K: Hash + Eq, V>(map: &mut NumberMap<K, V>) {
+            map.clear();
+            if map.capacity() > 2 * NUMBERS_KEPT {
+                map.shrink_to(NUMBERS_KEPT);
+            }
+        }
+        clear(&mut self.strings);
+        clear(&mut self.sites);
+        clear(&mut self.chains);
+        clear(&mut self.relations);
+    }
 }
 
 fn push<T>(table: &mut Vec<T>, value: T) -> u32 {

@@ -27,13 +27,12 @@ impl Start {
         self.unix_us
     }
 
-    pub(crate) fn wall_ns(&self) -> u64 {
-        read(ClockId::Monotonic).saturating_sub(self.monotonic_ns)
-    }
-
-    /// CPU time of this thread since; meaningless, and therefore zero, when another thread finishes the work.
-    pub(crate) fn cpu_ns(&self) -> u64 {
-        read(ClockId::ThreadCPUTime).saturating_sub(self.thread_cpu_ns).min(self.wall_ns())
+    /// Wall time, and CPU time of this thread, in nanoseconds since. The latter is meaningless, and therefore at most
+    /// the wall time, when another thread finishes the work.
+    pub(crate) fn elapsed(&self) -> (u64, u64) {
+        let wall_ns = read(ClockId::Monotonic).saturating_sub(self.monotonic_ns);
+        let cpu_ns = read(ClockId::ThreadCPUTime).saturating_sub(self.thread_cpu_ns);
+        (wall_ns, cpu_ns.min(wall_ns))
     }
 
     /// Microseconds from the start to a reading of `time.perf_counter_ns()`.

@@ -119,8 +119,13 @@ impl CodeKind {
         {
             return Self::GraphqlField;
         }
-        if name == "render_annotated" && file.ends_with("/django/template/base.py") {
-            return Self::TemplateNode;
+        if file.ends_with("/django/template/base.py") {
+            match name {
+                "render_annotated" => return Self::TemplateNode,
+                // Of variables and filters, which nobody derives from; they stand on the stack of every lazy load.
+                "resolve" | "_resolve_lookup" => return Self::Other,
+                _ => {}
+            }
         }
         if matches!(name, "_get_response" | "_get_response_async")
             && file.ends_with("/django/core/handlers/base.py")

@@ -177,13 +177,15 @@ fn finish(
         if !active.end() {
             return Ok(());
         }
-        let (wall_ns, cpu_ns) = (active.started.wall_ns(), active.started.cpu_ns());
+        let (wall_ns, cpu_ns) = active.started.elapsed();
         let state = active.state.try_lock().map(|mut state| std::mem::take(&mut *state));
-        let (Ok(state), Some(registry)) = (state, registry::try_lock()) else {
+        let (Ok(state), Some(mut registry)) = (state, registry::try_lock()) else {
             transport::with(|transport| transport.lose(1));
             return Ok(());
         };
-        let details = assemble::details(&state, &registry);
+        let mut numbers = std::mem::take(&mut registry.numbers);
+        let details = assemble::details(&state, &registry, &mut numbers);
+        registry.numbers = numbers;
         drop(registry);
         let transaction = Transaction {
             serial: active.serial,

@@ -11,6 +11,7 @@ use observation::{RelationKind, SiteKind, SourceFile, Span, StringId};
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyWeakrefReference};
 
+use crate::assemble::Numbers;
 use crate::code::{CodeKind, ProjectRoots};
 use crate::hasher::NumberMap;
 
@@ -110,6 +111,8 @@ pub(crate) struct Registry {
     pub(crate) joined: NumberMap<(usize, StringId), Option<RelationNumber>>,
     /// The project's source files by their string, as they were when first met.
     pub(crate) files: NumberMap<StringId, Option<SourceFile>>,
+    /// Of the transaction that is put together; empty of meaning in between.
+    pub(crate) numbers: Numbers,
 }
 
 impl Registry {
@@ -131,6 +134,7 @@ impl Registry {
             model_labels: NumberMap::default(),
             joined: NumberMap::default(),
             files: NumberMap::default(),
+            numbers: Numbers::default(),
         }
     }
 

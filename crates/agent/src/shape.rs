@@ -7,7 +7,7 @@ use pyo3::prelude::*;
 use crate::sql;
 
 /// `django.db.models.query.MAX_GET_RESULTS`: the limit that `.get()` sets to notice a second row.
-const GET_LIMIT: u64 = 21;
+const GET_LIMIT: i64 = 21;
 
 /// What the plain `.all()` of a related manager looks like.
 #[derive(Clone, Copy, PartialEq)]
@@ -79,8 +79,10 @@ fn conditions(query: &Bound<'_, PyAny>) -> PyResult<usize> {
 /// Whether the query cannot give more than one instance: `.get()`, `.first()`, `[:1]`.
 pub(crate) fn is_single(query: &Bound<'_, PyAny>) -> PyResult<bool> {
     let py = query.py();
-    let high: Option<u64> = query.getattr(intern!(py, "high_mark"))?.extract()?;
-    let Some(high) = high else { return Ok(false) };
-    let low: u64 = query.getattr(intern!(py, "low_mark"))?.extract()?;
+    // Limits are whatever the app wrote; one that is no machine integer is not small.
+    let Ok(Some(high)) = query.getattr(intern!(py, "high_mark"))?.extract::<Option<i64>>() else {
+        return Ok(false);
+    };
+    let Ok(low) = query.getattr(intern!(py, "low_mark"))?.extract::<i64>() else { return Ok(false) };
     Ok(matches!(high.saturating_sub(low), 1 | GET_LIMIT))
 }

@@ -18,17 +18,29 @@ def _queries(module):
     original = query_class.__init__
 
     # A queryset makes a new Query when it is constructed and clones it from then on: by whatever manager, or none.
-    @wraps(original)
-    def __init__(self, *arguments, **keywords):
-        original(self, *arguments, **keywords)
+    def mark(query):
         # Those that write have no instances to trace; somebody's own class of query has.
-        if self.__class__ is not query_class and self.__class__.__module__ == "django.db.models.sql.subqueries":
+        if query.__class__ is not query_class and query.__class__.__module__ == "django.db.models.sql.subqueries":
             return
         active = current()
         if active is None:
-            _native.mark_origin(self)
+            _native.mark_origin(query)
         else:
-            active.mark_origin(self)
+            active.mark_origin(query)
+
+    if _parameters(original) == ("self", "model", "alias_cols"):
+
+        @wraps(original)
+        def __init__(self, model, alias_cols=True):
+            original(self, model, alias_cols)
+            mark(self)
+
+    else:
+
+        @wraps(original)
+        def __init__(self, *arguments, **keywords):
+            original(self, *arguments, **keywords)
+            mark(self)
 
     # Read on every query, so that a missing mark costs no exception.
     query_class._escala_mark = _native.NO_MARK
@@ -78,10 +90,13 @@ def _querysets(module):
 
     @wraps(fetch_all)
     def _fetch_all(self):
-        active = current()
-        if active is None or self._result_cache is not None:
+        # Asked again and again for what is already there: by len(), by iteration, by each index.
+        if self._result_cache is not None:
             return fetch_all(self)
+        active = current()
         fetch_all(self)
+        if active is None:
+            return
         if not self._prefetch_related_lookups:
             active.result_set(self, self._result_cache)
 

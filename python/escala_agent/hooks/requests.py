@@ -67,30 +67,21 @@ def _end(active, outer, request, response):
 
 def _finish(active, request, response):
     try:
-        route, view, arguments = _resolved(request)
         method = request.method or ""
+        match = request.resolver_match
+        if match is None:
+            route, view, arguments = "", "", {}
+        else:
+            route, view, arguments = f"/{match.route or ''}", match._func_path, match.kwargs
         captured = None
         # A request inside a test asks a database that will be gone; the test is its replay.
         wanted = active.parent_serial is None and _native.wants_capture(route, method)
         if wanted and _is_replayable(request, response):
             captured = _capture(request, route, method, arguments)
-        status = getattr(response, "status_code", 0)
-        _native.finish(active, method, route, view, status, _body_length(response), captured)
+        length = 0 if response is None or response.streaming else len(response.content)
+        _native.finish(active, method, route, view, getattr(response, "status_code", 0), length, captured)
     except Exception as error:
         _native.disarm(f"finish: {type(error).__name__}: {error}")
-
-
-def _body_length(response):
-    if response is None or response.streaming:
-        return 0
-    return len(response.content)
-
-
-def _resolved(request):
-    match = request.resolver_match
-    if match is None:
-        return "", "", {}
-    return f"/{match.route or ''}", match._func_path, match.kwargs
 
 
 def _capture(request, route, method, arguments):

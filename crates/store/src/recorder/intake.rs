@@ -16,7 +16,7 @@ use observation::{Details, Process, Transaction};
 use super::source_file::SeenFile;
 use super::status::{Problem, Status};
 use super::threads::{Threads, spawn};
-use crate::limits::{ACCEPT_RETRY_INTERVAL, READ_BYTES, STOP_CHECK_INTERVAL};
+use crate::limits::{ACCEPT_RETRY_INTERVAL, READ_BYTES, READ_INTERVAL, STOP_CHECK_INTERVAL};
 
 /// What the writer is told.
 pub(super) enum Event {
@@ -112,9 +112,9 @@ impl Intake {
         let mut process = None;
         let mut buffer = vec![0; READ_BYTES];
         while !self.threads.overdue() {
-            match stream.read(&mut buffer) {
+            let length = match stream.read(&mut buffer) {
                 Ok(0) => return Ok(()),
-                Ok(length) => splitter.push(&buffer[..length]),
+                Ok(length) => length,
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut if self.threads.stopping() => {
                         return Ok(());
@@ -126,10 +126,15 @@ impl Intake {
                     io::ErrorKind::ConnectionReset => return Ok(()),
                     _ => return Err(failed(error)),
                 },
-            }
+            };
+            splitter.push(&buffer[..length]);
             while let Some(frame) = splitter.next_frame().map_err(Problem::Frame)? {
                 let event = event(frame, &mut process)?;
                 self.enqueue(event);
+            }
+            // A reader that waits is woken up by whoever writes, and that costs the app more than the write itself.
+            if length < buffer.len() && !self.threads.stopping() {
+                thread::sleep(READ_INTERVAL);
             }
         }
         Ok(())
