@@ -4,7 +4,6 @@ import json
 import statistics
 
 import ratios
-from variants import VARIANTS
 
 
 def markdown(runs):
@@ -110,8 +109,3 @@ def _startup(times):
         return []
     parts = [f"{name} {one['wall_ms']:.0f} ms ({one['cpu_ms']:.0f} ms of CPU)" for name, one in times.items()]
     return ["### Start of `manage.py check`", "", ", ".join(parts), ""]
-
-
-def configurations():
-    """For README.md."""
-    return "\n".join(f"- {variant.name}: {variant.configuration}" for variant in VARIANTS.values())

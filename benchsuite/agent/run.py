@@ -10,7 +10,6 @@ README.md.
 import argparse
 import datetime
 import gc
-import json
 import os
 import platform
 import sys
@@ -28,9 +27,7 @@ import startup
 from client import Client
 from variants import VARIANTS
 
-HERE = Path(__file__).resolve().parent
-
-#: Pages by name: path, and queries as every variant must make them.
+#: Pages by name.
 PAGES = {"books": "/books/", "one": "/one/", "health": "/health/"}
 
 #: Requests before anything is measured: caches fill, and Escala has captured what it keeps of an endpoint.

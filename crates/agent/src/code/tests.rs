@@ -46,6 +46,7 @@ fn framework_code_is_told_apart_by_file_and_name() {
         (&format!("{site}/django/db/models/query.py"), "_fetch_all", CodeKind::Machinery),
         (&format!("{site}/django/template/base.py"), "render_annotated", CodeKind::TemplateNode),
         (&format!("{site}/django/template/base.py"), "render", CodeKind::Method),
+        (&format!("{site}/django/template/base.py"), "resolve", CodeKind::Other),
         (&format!("{site}/django/core/handlers/base.py"), "_get_response_async", CodeKind::Boundary),
         (&format!("{site}/rest_framework/fields.py"), "get_attribute", CodeKind::SerializerField),
         (&format!("{site}/graphql/execution/execute.py"), "execute_field", CodeKind::GraphqlField),
