@@ -200,12 +200,7 @@ impl Active {
     /// What kind of work it is.
     #[getter]
     fn kind(&self) -> &'static str {
-        match self.kind {
-            TransactionKind::Http => "http",
-            TransactionKind::Test => "test",
-            TransactionKind::Command => "command",
-            TransactionKind::Task => "task",
-        }
+        self.kind.name()
     }
 
     /// The number of this unit of work in its process.

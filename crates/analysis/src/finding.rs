@@ -42,6 +42,15 @@ pub struct EndpointKey {
     pub route: String,
 }
 
+impl std::fmt::Display for EndpointKey {
+    /// On one line: `GET /books/`, `test shop.tests.BookTests.test_list`.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let what = if self.kind == TransactionKind::Http { &self.method } else { self.kind.name() };
+        let route = if self.route.is_empty() { "(no route)" } else { &self.route };
+        write!(formatter, "{what} {route}")
+    }
+}
+
 /// One endpoint over the window.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {

@@ -21,6 +21,7 @@ mod occurrence;
 mod merge;
 mod rank;
 
+mod budget;
 mod endpoints;
 mod quantiles;
 mod resolve;
@@ -29,6 +30,7 @@ mod tally;
 #[cfg(test)]
 mod testing;
 
+pub use budget::{Audit, Budget, Overrun, audit};
 pub use finding::{
     Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
     Remedy, Report, Rule, Statement, Subject, Window,

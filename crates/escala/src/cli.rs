@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{agent, fix, report, run};
+use crate::commands::{agent, check, fix, report, run};
 use crate::context::Context;
 use crate::{exit, failure};
 
@@ -25,6 +25,8 @@ enum Command {
     Report(report::Args),
     /// Try a patch for each finding on the recorded requests, and show those that are proved
     Fix(fix::Args),
+    /// Run the tests, and fail on a new finding or on an endpoint over its budget
+    Check(check::Args),
     /// Put the agent into a Python environment, for servers that `escala run` does not reach
     Agent(agent::Args),
 }
@@ -39,6 +41,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Run(args) => run::run(args, &context),
         Command::Report(args) => report::run(&args, &context),
         Command::Fix(args) => fix::run(&args, &context),
+        Command::Check(args) => check::run(args, &context),
         Command::Agent(args) => agent::run(&args, &context),
     });
     result.unwrap_or_else(|error| failure::report(&error))

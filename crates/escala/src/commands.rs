@@ -1,6 +1,7 @@
 //! One module per verb: its arguments, and what it does with them.
 
 pub(crate) mod agent;
+pub(crate) mod check;
 pub(crate) mod fix;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -3,7 +3,7 @@
 /// All is well. `fix` with nothing to fix, or nothing proved, is well too.
 pub(crate) const SUCCESS: u8 = 0;
 
-/// Something that should have worked did not; nothing was changed.
+/// Something that should have worked did not; nothing was changed. `check`: a new finding, or a broken budget.
 pub(crate) const FAILURE: u8 = 1;
 
 /// The command line, the command, or the store cannot be used as given; nothing was started.

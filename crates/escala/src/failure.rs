@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use store::{OpenError, RecordError};
 use supervisor::{AgentHomeError, CommandError, InstallationError, PythonEnvironmentError, RunError};
 
+use crate::baseline::BaselineError;
 use crate::exit;
 use crate::output::say;
 use crate::settings::SettingsError;
@@ -71,6 +72,10 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     let is_unusable = error.is::<UsageError>()
         || error.is::<OpenError>()
         || error.is::<SettingsError>()
+        || matches!(
+            error.downcast_ref::<BaselineError>(),
+            Some(BaselineError::Malformed { .. } | BaselineError::Newer { .. })
+        )
         || error.is::<PythonEnvironmentError>();
     if is_refused || is_unusable { exit::USAGE } else { exit::FAILURE }
 }

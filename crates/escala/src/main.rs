@@ -1,5 +1,6 @@
 //! `escala`: where a Django site is slow, how we know, and what makes it better. Start reading at `cli`.
 
+mod baseline;
 mod cli;
 mod commands;
 mod context;

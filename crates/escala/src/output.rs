@@ -3,6 +3,7 @@
 mod names;
 mod screen;
 
+pub(crate) mod check;
 pub(crate) mod json;
 pub(crate) mod markdown;
 pub(crate) mod number;

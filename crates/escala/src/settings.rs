@@ -1,9 +1,11 @@
 //! `escala.toml` in the project root: what cannot be seen from outside. `docs/reference/escala-toml.md` is its page.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
+use analysis::Budget;
 use serde::Deserialize;
 use toml::de::DeTable;
 
@@ -11,7 +13,11 @@ use toml::de::DeTable;
 const FILE: &str = "escala.toml";
 
 /// Every table and its keys.
-const KNOWN: [(&str, &[&str]); 1] = [("project", &["source", "exclude"])];
+const KNOWN: [(&str, &[&str]); 2] =
+    [("project", &["source", "exclude"]), ("check", &["baseline", "queries"])];
+
+/// The findings that `escala check` accepts, unless another file is named.
+const BASELINE: &str = "escala-baseline.json";
 
 /// How alike a known name must be to be suggested, from 0 to 1.
 const ALIKE_MIN: f64 = 0.7;
@@ -23,6 +29,10 @@ pub(crate) struct Settings {
     pub(crate) source: Vec<PathBuf>,
     /// Those inside them whose code is somebody else's: never blamed, never edited.
     pub(crate) exclude: Vec<PathBuf>,
+    /// The file with the findings that `escala check` accepts.
+    pub(crate) baseline: PathBuf,
+    /// The most queries that endpoints may make.
+    pub(crate) budgets: Vec<Budget>,
 }
 
 /// Why the settings cannot be used.
@@ -52,7 +62,7 @@ pub(crate) enum SettingsError {
     /// A path that cannot be used.
     #[error("{FILE}: {key} has `{path}`, {reason}")]
     Path {
-        /// `source` or `exclude`.
+        /// `source`, `exclude` or `baseline`.
         key: &'static str,
         /// As written.
         path: String,
@@ -70,6 +80,7 @@ pub(crate) enum SettingsError {
 #[serde(default)]
 struct Raw {
     project: RawProject,
+    check: RawCheck,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -77,6 +88,13 @@ struct Raw {
 struct RawProject {
     source: Option<Vec<String>>,
     exclude: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RawCheck {
+    baseline: Option<String>,
+    queries: BTreeMap<String, u64>,
 }
 
 impl Settings {
@@ -148,7 +166,14 @@ fn resolve(raw: Raw, project_root: &Path) -> Result<Settings, SettingsError> {
     if written.is_empty() {
         return Err(SettingsError::NoSource);
     }
-    let mut settings = Settings { source: Vec::new(), exclude: Vec::new() };
+    let baseline = raw.check.baseline.unwrap_or_else(|| BASELINE.to_owned());
+    let budget = |(pattern, queries_max)| Budget { pattern, queries_max };
+    let mut settings = Settings {
+        source: Vec::new(),
+        exclude: Vec::new(),
+        baseline: absolute("baseline", &baseline, project_root)?,
+        budgets: raw.check.queries.into_iter().map(budget).collect(),
+    };
     for path in written {
         let absolute = absolute("source", &path, project_root)?;
         // Python may name a module by either: as it was reached, or with links resolved.

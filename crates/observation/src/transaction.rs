@@ -48,6 +48,18 @@ pub enum TransactionKind {
     Task,
 }
 
+impl TransactionKind {
+    /// The word for it in reports and settings.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Test => "test",
+            Self::Command => "command",
+            Self::Task => "task",
+        }
+    }
+}
+
 /// One unit of work.
 #[derive(Clone, Debug, PartialEq, Default)]
 pub struct Transaction {

@@ -187,7 +187,7 @@ fn is_replayable(recorded: &Recorded) -> bool {
 
 fn explain(requests: &[&Recorded], endpoints: &[EndpointKey]) -> NoRequest {
     let names = |endpoints: &[&EndpointKey]| {
-        let names: Vec<_> = endpoints.iter().map(|endpoint| name(endpoint)).collect();
+        let names: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
         names.join(", ")
     };
     let http: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.kind == TransactionKind::Http).collect();
@@ -200,16 +200,6 @@ fn explain(requests: &[&Recorded], endpoints: &[EndpointKey]) -> NoRequest {
     }
     let recorded = requests.iter().any(|recorded| safe.contains(&&recorded.endpoint));
     if recorded { NoRequest::Redacted(names(&safe)) } else { NoRequest::NotRecorded(names(&safe)) }
-}
-
-/// An endpoint as a person names it.
-pub(crate) fn name(endpoint: &EndpointKey) -> String {
-    match endpoint.kind {
-        TransactionKind::Http => format!("{} {}", endpoint.method, endpoint.route),
-        TransactionKind::Test => format!("test {}", endpoint.route),
-        TransactionKind::Command => format!("command {}", endpoint.route),
-        TransactionKind::Task => format!("task {}", endpoint.route),
-    }
 }
 
 impl fmt::Display for Recorded {

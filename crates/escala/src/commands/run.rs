@@ -23,10 +23,19 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
+    Ok(end(&observe(args.command, &args.store, context)?))
+}
+
+/// Runs the command to its end, and says what was recorded.
+pub(super) fn observe(
+    command: Vec<OsString>,
+    store: &StoreArgs,
+    context: &Context,
+) -> anyhow::Result<Outcome> {
     let site = Site {
-        command: args.command,
+        command,
         project_root: context.project_root.clone(),
-        store_dir: context.store_dir(&args.store.dir),
+        store_dir: context.store_dir(&store.dir),
         source: context.settings.source.clone(),
         exclude: context.settings.exclude.clone(),
         agent_homes: context.agent_homes.clone(),
@@ -41,10 +50,10 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
         }
         told = Some(diagnosis.clone());
     })?;
-    for line in closing_lines(&outcome, &args.store, told.as_ref()) {
+    for line in closing_lines(&outcome, store, told.as_ref()) {
         say(&line);
     }
-    Ok(end(&outcome))
+    Ok(outcome)
 }
 
 /// What there is to say when the command is over.
@@ -87,7 +96,7 @@ fn nothing(how_little: &str, diagnosis: &Diagnosis) -> Vec<String> {
 }
 
 /// Ends as the command did, so that whoever called us sees no difference.
-fn end(outcome: &Outcome) -> ExitCode {
+pub(super) fn end(outcome: &Outcome) -> ExitCode {
     match outcome.ending {
         Ending::Exited(0) if outcome.diagnosis.as_ref().is_some_and(Diagnosis::is_conclusive) => {
             ExitCode::from(exit::NOTHING_OBSERVED)

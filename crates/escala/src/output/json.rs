@@ -1,6 +1,7 @@
 //! The stable JSON of `--format json`; docs/reference/ describes it. Keys are written in the order documented there,
 //! and none is ever left out: what is not known is `null`.
 
+pub(crate) mod check;
 pub(crate) mod fix;
 pub(crate) mod report;
 

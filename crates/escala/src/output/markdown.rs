@@ -1,5 +1,6 @@
 //! Results as Markdown, for pull requests and the summaries of CI jobs.
 
+pub(crate) mod check;
 pub(crate) mod fix;
 pub(crate) mod report;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
-    Remedy, Report, Rule, Subject,
+    Access, Budget, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles,
+    Relation, Remedy, Report, Rule, Subject,
 };
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
 use verify::{Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, Together};
@@ -157,4 +157,9 @@ pub(crate) fn findings() -> Vec<Finding> {
         with_id("77aa01bc42", Rule::NPlusOneMany, "authors"),
         with_id("c0ffee1234", Rule::NPlusOneFiltered, "reviews"),
     ]
+}
+
+/// A budget that the pages of [`endpoint`] may have.
+pub(crate) fn budget(pattern: &str, queries_max: u64) -> Budget {
+    Budget { pattern: pattern.into(), queries_max }
 }

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 use analysis::Rule;
 use serde::Serialize;
 
-use crate::output::names;
 use crate::output::number::{count, milliseconds};
 use crate::output::source::{Located, Spot, State};
 
@@ -147,7 +146,7 @@ impl Outcome {
 
 fn text(located: &Located<'_>) -> String {
     let finding = located.finding;
-    let endpoints: Vec<_> = finding.endpoints.iter().map(names::endpoint).collect();
+    let endpoints: Vec<_> = finding.endpoints.iter().map(ToString::to_string).collect();
     let advice = finding.suggestion().map(|advice| format!(" Try {advice}.")).unwrap_or_default();
     format!(
         "{}: {} queries and {} ms per request on {}.{advice}",

@@ -1,5 +1,6 @@
 //! Pages for people: ranked, short, and with their own code at the lines that matter. Readable without colour.
 
+pub(crate) mod check;
 pub(crate) mod fix;
 pub(crate) mod report;
 mod table;

@@ -24,7 +24,12 @@ impl Project {
 #[test]
 fn without_a_file_the_project_is_its_root() {
     let project = Project::new();
-    let expected = Settings { source: vec![project.path("site")], exclude: vec![] };
+    let expected = Settings {
+        source: vec![project.path("site")],
+        exclude: vec![],
+        baseline: project.path("site/escala-baseline.json"),
+        budgets: vec![],
+    };
     assert_eq!(Settings::load(&project.path("site")).unwrap(), expected);
     assert_eq!(project.load("").unwrap(), expected);
     assert_eq!(project.load("[project]\n").unwrap(), expected);
@@ -51,7 +56,7 @@ fn a_name_that_means_nothing_is_an_error_with_its_line() {
             "escala.toml:3: there is no `sources` in [project]; did you mean `source`?",
         ),
         ("\n[projects]\n", "escala.toml:2: there is no `projects`; did you mean `project`?"),
-        ("colour = 1\n", "escala.toml:1: there is no `colour`; known are: project"),
+        ("colour = 1\n", "escala.toml:1: there is no `colour`; known are: project, check"),
         (
             "[project]\nroot = 1\n",
             "escala.toml:2: there is no `root` in [project]; known are: source, exclude",
@@ -96,6 +101,19 @@ fn a_path_that_cannot_be_meant_is_an_error() {
     ] {
         assert_eq!(project.load(&format!("[project]\n{text}\n")).unwrap_err(), error);
     }
+}
+
+#[test]
+fn budgets_and_the_baseline_of_a_check() {
+    let project = Project::new();
+    let text =
+        "[check]\nbaseline = \"ci/accepted.json\"\n\n[check.queries]\n\"GET /books/\" = 12\n\"*\" = 100\n";
+    let settings = project.load(text).unwrap();
+    assert_eq!(settings.baseline, project.path("site/ci/accepted.json"));
+    let budget = |pattern: &str, queries_max| Budget { pattern: pattern.to_owned(), queries_max };
+    assert_eq!(settings.budgets, [budget("*", 100), budget("GET /books/", 12)]);
+    let error = project.load("[check.queries]\n\"GET /\" = -1\n").unwrap_err();
+    assert!(error.starts_with("escala.toml:2: invalid value: integer `-1`"), "{error}");
 }
 
 #[test]

@@ -25,7 +25,7 @@ pub(crate) fn record(project: &Project, transactions: Vec<Transaction>) {
     assert_eq!((summary.transactions, summary.dropped), (count, 0), "{:?}", summary.diagnostics);
 }
 
-fn process(root: &Path) -> Process {
+pub(crate) fn process(root: &Path) -> Process {
     Process {
         pid: 1,
         python_version: "3.12.1".into(),

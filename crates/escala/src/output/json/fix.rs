@@ -3,7 +3,6 @@
 use serde::Serialize;
 use verify::{Change, EndpointChange, Fix, Outcome, Patch, Together};
 
-use crate::output::names;
 use crate::output::number::Rounded;
 
 /// The whole document; `written` tells whether the change is in the working tree now.
@@ -89,7 +88,7 @@ struct EndpointRow<'a> {
 impl<'a> EndpointRow<'a> {
     fn new(change: &'a EndpointChange) -> Self {
         Self {
-            endpoint: names::endpoint(&change.endpoint),
+            endpoint: change.endpoint.to_string(),
             request: &change.request,
             requests: change.requests,
             queries: change.queries.into(),

@@ -74,7 +74,7 @@ impl<'a> EndpointRow<'a> {
     fn new(endpoint: &'a Endpoint) -> Self {
         let Endpoint { key, view, requests, status, wall_ms, db_ms, queries, total_ms: _ } = endpoint;
         Self {
-            kind: names::kind(key.kind),
+            kind: key.kind.name(),
             method: &key.method,
             route: &key.route,
             view,
@@ -92,7 +92,7 @@ impl<'a> EndpointRow<'a> {
 }
 
 #[derive(Serialize)]
-struct FindingRow<'a> {
+pub(super) struct FindingRow<'a> {
     id: &'a str,
     rule: &'static str,
     endpoints: Vec<String>,
@@ -121,12 +121,12 @@ struct AccessPlace<'a> {
 }
 
 impl<'a> FindingRow<'a> {
-    fn new(located: &'a Located<'_>) -> Self {
+    pub(super) fn new(located: &'a Located<'_>) -> Self {
         let finding = located.finding;
         Self {
             id: &finding.id,
             rule: finding.rule.name(),
-            endpoints: finding.endpoints.iter().map(names::endpoint).collect(),
+            endpoints: finding.endpoints.iter().map(ToString::to_string).collect(),
             relation: finding.relation().map(ToString::to_string),
             statement: finding.statement().map(ToString::to_string),
             origin: located.origin.as_ref().map(|spot| OriginPlace {

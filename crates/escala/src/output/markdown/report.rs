@@ -3,7 +3,6 @@
 use analysis::{Endpoint, Remedy, Report};
 
 use super::plain;
-use crate::output::names;
 use crate::output::number::{count, counted, milliseconds, percentage};
 use crate::output::source::{Located, Spot};
 
@@ -22,7 +21,7 @@ pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> String {
     }
     if !findings.is_empty() {
         lines.push(String::new());
-        lines.extend(table(["finding", "where", "queries", "ms", "try"], findings.iter().map(finding)));
+        lines.extend(self::findings(findings));
     }
     if !report.endpoints.is_empty() {
         let total: f64 = report.endpoints.iter().map(|endpoint| endpoint.total_ms).sum();
@@ -33,6 +32,11 @@ pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> String {
         ));
     }
     lines.join("\n") + "\n"
+}
+
+/// Findings as a table.
+pub(super) fn findings(findings: &[Located<'_>]) -> Vec<String> {
+    table(["finding", "where", "queries", "ms", "try"], findings.iter().map(finding))
 }
 
 fn table<const COLUMNS: usize>(
@@ -47,7 +51,7 @@ fn table<const COLUMNS: usize>(
 fn finding(located: &Located<'_>) -> [String; 5] {
     let finding = located.finding;
     let endpoints: Vec<_> =
-        finding.endpoints.iter().map(|key| format!("`{}`", plain(&names::endpoint(key)))).collect();
+        finding.endpoints.iter().map(|key| format!("`{}`", plain(&key.to_string()))).collect();
     let places: Vec<_> = [&located.origin, &located.access].into_iter().flatten().map(place).collect();
     let advice = match &finding.remedy {
         None => "–".to_owned(),
@@ -75,7 +79,7 @@ fn place(spot: &Spot) -> String {
 
 fn endpoint(endpoint: &Endpoint, total_ms: f64) -> [String; 6] {
     [
-        format!("`{}`", plain(&names::endpoint(&endpoint.key))),
+        format!("`{}`", plain(&endpoint.key.to_string())),
         percentage(endpoint.total_ms, total_ms),
         endpoint.requests.to_string(),
         milliseconds(endpoint.wall_ms.p50),

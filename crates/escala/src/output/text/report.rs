@@ -78,7 +78,7 @@ fn opening(report: &Report, about: &About<'_>, screen: Screen) -> Vec<String> {
     wrapped(&parts.join("; "), screen.width).iter().map(|line| screen.heading(line)).collect()
 }
 
-fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, screen: Screen) -> Vec<String> {
+pub(super) fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, screen: Screen) -> Vec<String> {
     let finding = located.finding;
     let mut lines = vec![title(rank, located, screen)];
     let cost = format!(
@@ -113,7 +113,7 @@ fn title(rank: usize, located: &Located<'_>, screen: Screen) -> String {
 fn endpoint_names(located: &Located<'_>) -> String {
     let endpoints = &located.finding.endpoints;
     let shown = endpoints.iter().take(ENDPOINTS_PER_FINDING_MAX);
-    let mut names: Vec<_> = shown.map(|key| printable(&names::endpoint(key))).collect();
+    let mut names: Vec<_> = shown.map(|key| printable(&key.to_string())).collect();
     if endpoints.len() > ENDPOINTS_PER_FINDING_MAX {
         names.push(format!("{} more", endpoints.len() - ENDPOINTS_PER_FINDING_MAX));
     }
@@ -174,7 +174,7 @@ fn endpoints(endpoints: &[Endpoint], max: usize, screen: Screen) -> Vec<String> 
     let row = |endpoint: &Endpoint| {
         [
             percentage(endpoint.total_ms, total),
-            names::endpoint(&endpoint.key),
+            endpoint.key.to_string(),
             grouped(endpoint.requests),
             milliseconds(endpoint.wall_ms.p50),
             milliseconds(endpoint.wall_ms.p95),
