@@ -41,6 +41,13 @@ WRAPPED = {
         "CursorWrapper.execute": ["self", "sql", "params"],
         "CursorWrapper.executemany": ["self", "sql", "param_list"],
     },
+    "django.core.management.base": {"BaseCommand.execute": None},
+    "django.tasks.base": {"Task.call": None, "Task.acall": None},
+    "django_tasks.base": {"Task.call": None, "Task.acall": None},
+    "celery.app.trace": {"build_tracer": None},
+    "celery.worker.consumer.consumer": {"build_tracer": None},
+    "_pytest.python": {"Function.runtest": ["self"]},
+    "_pytest.unittest": {"TestCaseFunction.runtest": ["self"]},
 }
 
 

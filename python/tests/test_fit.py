@@ -20,8 +20,15 @@ class Fit(unittest.TestCase):
         self.assertEqual(hooked, set(fit.WRAPPED))
 
     def test_this_django_fits(self):
+        optional = ("django.tasks.", "django_tasks.", "celery.", "_pytest.")
         for name in fit.WRAPPED:
-            fit.check(importlib.import_module(name))
+            with self.subTest(name):
+                try:
+                    module = importlib.import_module(name)
+                except ModuleNotFoundError:
+                    self.assertTrue(name.startswith(optional))
+                    continue
+                fit.check(module)
 
     def test_what_is_gone_or_changed_is_named(self):
         module = types.ModuleType("django.db.backends.utils")
