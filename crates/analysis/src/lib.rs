@@ -24,6 +24,7 @@ mod rank;
 mod budget;
 mod endpoints;
 mod quantiles;
+mod queries;
 mod resolve;
 mod tally;
 
@@ -35,5 +36,6 @@ pub use finding::{
     Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
     Remedy, Report, Rule, Statement, Subject, Window,
 };
+pub use queries::{QueryShape, queries};
 pub use report::report;
 pub use sql::Verb;

@@ -20,6 +20,9 @@ pub(crate) enum UsageError {
     /// `fix` was asked for findings that the report does not have.
     #[error("there is no finding {0}")]
     UnknownFinding(String),
+    /// `report` was asked for an endpoint that nobody visited.
+    #[error("no unit of work of `{0}` is recorded")]
+    UnknownEndpoint(String),
     /// `--write` in a directory without version control.
     #[error("{0} is not under version control, so an edit could not be undone")]
     NoVersionControl(String),
@@ -106,6 +109,7 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
         Some(UsageError::NoEnvironment) => {
             Some("activate the project's, or name its interpreter with --python PATH")
         }
+        Some(UsageError::UnknownEndpoint(_)) => Some("`escala report --all` lists the endpoints by name"),
         Some(UsageError::UnknownFinding(_)) => Some("`escala report` lists the findings with their ids"),
         Some(UsageError::NoVersionControl(_)) => {
             Some("commit the project to version control first, or write all the same with --no-vcs")

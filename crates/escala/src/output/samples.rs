@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use analysis::{
     Access, Budget, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles,
-    Relation, Remedy, Report, Rule, Subject,
+    QueryShape, Relation, Remedy, Report, Rule, Subject,
 };
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
 use verify::{Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, Together};
@@ -162,4 +162,26 @@ pub(crate) fn findings() -> Vec<Finding> {
 /// A budget that the pages of [`endpoint`] may have.
 pub(crate) fn budget(pattern: &str, queries_max: u64) -> Budget {
     Budget { pattern: pattern.into(), queries_max }
+}
+
+/// The queries of a page of one hundred books.
+pub(crate) fn query_shapes() -> Vec<QueryShape> {
+    let shape = |sql: &str, line, count, total_ms| QueryShape {
+        sql: sql.into(),
+        place: Some(place(SiteKind::Python, "shop/views.py", line, "book_list")),
+        requests: 3,
+        count: Quantiles { p50: count, p95: count, p99: count, max: count },
+        ms: Quantiles { p50: total_ms / 3.0, ..Quantiles::default() },
+        total_ms,
+    };
+    vec![
+        shape(
+            "select \"shop_publisher\".\"id\" from \"shop_publisher\" where \"id\" = ? limit ?",
+            13,
+            100.0,
+            61.2,
+        ),
+        shape("select \"shop_book\".\"id\" from \"shop_book\"", 12, 1.0, 3.3),
+        QueryShape { place: None, ..shape("select ? from \"django_session\"", 1, 1.0, 0.3) },
+    ]
 }

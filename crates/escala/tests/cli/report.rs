@@ -54,3 +54,24 @@ fn a_reader_who_has_seen_enough_is_no_error() {
     let output = child.wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
 }
+
+#[test]
+fn one_endpoint() {
+    let project = bookstore();
+    let page = project.run(&["report", "GET /books/"]).expect(0, "").stdout;
+    insta::assert_snapshot!(page);
+    assert_eq!(project.run(&["report", "GET", "/books/"]).expect(0, "").stdout, page);
+    let document = project.run(&["report", "GET /books/", "--format", "json"]).expect(0, "").stdout;
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    assert_eq!(document["endpoint"]["route"], "/books/");
+    assert_eq!(document["queries"][0]["count"], 100);
+}
+
+#[test]
+fn an_endpoint_that_nobody_visited() {
+    bookstore().run(&["report", "GET", "/bokos/"]).expect(
+        2,
+        "escala: error: no unit of work of `GET /bokos/` is recorded\n\
+         escala: hint: `escala report --all` lists the endpoints by name\n",
+    );
+}

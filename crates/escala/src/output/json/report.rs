@@ -40,7 +40,7 @@ struct Document<'a> {
 }
 
 #[derive(Serialize)]
-struct EndpointRow<'a> {
+pub(super) struct EndpointRow<'a> {
     kind: &'static str,
     method: &'a str,
     route: &'a str,
@@ -71,7 +71,7 @@ struct Queries {
 }
 
 impl<'a> EndpointRow<'a> {
-    fn new(endpoint: &'a Endpoint) -> Self {
+    pub(super) fn new(endpoint: &'a Endpoint) -> Self {
         let Endpoint { key, view, requests, status, wall_ms, db_ms, queries, total_ms: _ } = endpoint;
         Self {
             kind: key.kind.name(),

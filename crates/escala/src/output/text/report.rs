@@ -187,13 +187,20 @@ fn endpoints(endpoints: &[Endpoint], max: usize, screen: Screen) -> Vec<String> 
     table::render(["time", "endpoint", "requests", "p50 ms", "p95 ms", "queries", "max", "db"], &rows, screen)
 }
 
-fn more(count: usize, shown: usize, noun: &str, about: &About<'_>, screen: Screen) -> Option<String> {
+/// Says what the page leaves out.
+pub(super) fn more(
+    count: usize,
+    shown: usize,
+    noun: &str,
+    about: &About<'_>,
+    screen: Screen,
+) -> Option<String> {
     let hidden = count.saturating_sub(shown);
-    let text = format!(
-        "… {}: escala report --all{}",
-        counted(hidden as u64, &format!("more {noun}")),
-        about.store_option
-    );
+    // The noun may have words behind it: "kind of query".
+    let (head, rest) =
+        noun.split_once(' ').map_or((noun, String::new()), |(head, rest)| (head, format!(" {rest}")));
+    let hidden_ones = counted(hidden as u64, &format!("more {head}"));
+    let text = format!("… {hidden_ones}{rest}: escala report --all{}", about.store_option);
     (hidden > 0).then(|| screen.quiet(&text))
 }
 
