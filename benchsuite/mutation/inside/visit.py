@@ -1,0 +1,211 @@
+"""Visits a site's pages through its WSGI application, in this process, and counts queries. Knows nothing of Escala.
+
+    visit.py URLS [--count FILE] [--reached FILE]
+
+Run in the directory of ``manage.py`` by the project's interpreter. URLS has one path a line; those after ``login:`` are
+asked for by the first superuser. Every page is visited once to warm up and once more; with ``--count``, the second
+answer is written down: queries by their SQL, status, body. ``--reached`` keeps the lines that asked for an eager load.
+Django's caches are emptied before each page, so that no page depends on the one before it.
+"""
+
+import argparse
+import collections
+import hashlib
+import io
+import json
+import os
+import re
+import sys
+from contextlib import ExitStack
+
+MARK = "login:"
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("urls")
+    parser.add_argument("--count")
+    parser.add_argument("--reached")
+    arguments = parser.parse_args()
+    sys.path[0] = os.getcwd()
+    reached = watch_eager_loads() if arguments.reached else None
+
+    import django
+
+    django.setup()
+    from django.core.wsgi import get_wsgi_application
+
+    application = get_wsgi_application()
+    with open(arguments.urls, encoding="utf-8") as lines:
+        pages = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+    cookie = session_cookie() if any(page.startswith(MARK) for page in pages) else ""
+    for page in pages:
+        visit(application, page, cookie)
+    visits = {page: visit(application, page, cookie) for page in pages}
+    if arguments.count:
+        write(arguments.count, visits)
+    if arguments.reached:
+        write(arguments.reached, sorted(reached))
+
+
+def visit(application, page, cookie):
+    from django.core.cache import caches
+    from django.db import connections
+
+    for cache in caches:
+        caches[cache].clear()
+    statements = collections.Counter()
+
+    def count(execute, sql, params, many, context):
+        statements[str(sql)] += 1
+        return execute(sql, params, many, context)
+
+    status = []
+    with ExitStack() as stack:
+        for alias in connections:
+            stack.enter_context(connections[alias].execute_wrapper(count))
+        response = application(environ(page, cookie), lambda line, headers, *_: status.append(line))
+        body = b"".join(response)
+        if hasattr(response, "close"):
+            response.close()
+    return {
+        "endpoint": endpoint(page),
+        "status": int(status[0].split()[0]),
+        "queries": statements.total(),
+        "statements": {hashlib.sha256(sql.encode()).hexdigest()[:16]: number for sql, number in statements.items()},
+        "body": body.decode("utf-8", "backslashreplace"),
+    }
+
+
+def environ(page, cookie):
+    path, _, query = page.removeprefix(MARK).partition("?")
+    values = {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": query,
+        "SERVER_NAME": "localhost",
+        "SERVER_PORT": "80",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "localhost",
+        "HTTP_ACCEPT": "*/*",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": False,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
+    if cookie and page.startswith(MARK):
+        values["HTTP_COOKIE"] = cookie
+    return values
+
+
+def endpoint(page):
+    """The URL pattern behind a page, without the punctuation of regular expressions, as `escala report` shows it."""
+    from django.urls import Resolver404, resolve
+
+    try:
+        route = resolve(page.removeprefix(MARK).partition("?")[0]).route
+    except Resolver404:
+        return ""
+    return "GET /" + plain(route).removeprefix("/")
+
+
+def plain(route):
+    """`^orders/(?P<pk>[^/.]+)/$` as `orders/<pk>/`; what `path()` was given stays as it is."""
+    if not re.search(r"[$^(\\\\]", route):
+        return route
+    shown = ""
+    while route:
+        if route[0] == "(":
+            length = group_length(route)
+            named = re.match(r"\(\?P<(\w+)>", route)
+            shown += f"<{named[1] if named else 'var'}>"
+        elif route[0] == "\\":
+            length = 2
+            shown += "" if route[1:2].isalnum() else route[1:2]
+        else:
+            length = 1
+            shown += "" if route[0] in "^$?" else route[0]
+        route = route[length:]
+    return shown
+
+
+def group_length(pattern):
+    """Length of the group that a pattern begins with."""
+    depth, in_class, escaped = 0, False, False
+    for at, character in enumerate(pattern):
+        if escaped or character == "\\":
+            escaped = not escaped
+        elif in_class or character == "[":
+            in_class = character != "]"
+        else:
+            depth += (character == "(") - (character == ")")
+            if depth == 0:
+                return at + 1
+    return len(pattern)
+
+
+def session_cookie():
+    """Logs the first superuser in, as the login page would."""
+    from django.conf import settings
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY, get_user_model
+    from importlib import import_module
+
+    user = get_user_model()._default_manager.filter(**superuser()).order_by("pk").first()
+    session = import_module(settings.SESSION_ENGINE).SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = os.environ.get("SITE_AUTH_BACKEND", "django.contrib.auth.backends.ModelBackend")
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.save()
+    return f"{settings.SESSION_COOKIE_NAME}={session.session_key}"
+
+
+def superuser():
+    from django.contrib.auth import get_user_model
+
+    fields = {field.name for field in get_user_model()._meta.get_fields()}
+    return {"is_superuser": True} if "is_superuser" in fields else {"is_administrator": True}
+
+
+def watch_eager_loads():
+    """Notes each line of the project that asks for an eager load. Called before the project is imported."""
+    from django.db.models import query
+
+    reached = set()
+    root = os.getcwd() + os.sep
+
+    def watched(method):
+        def call(self, *arguments, **keywords):
+            frame = sys._getframe(1)
+            for _ in range(6):
+                if frame is None:
+                    break
+                if frame.f_code.co_filename.startswith(root):
+                    reached.add(f"{frame.f_code.co_filename.removeprefix(root)}:{frame.f_lineno}")
+                    break
+                frame = frame.f_back
+            return method(self, *arguments, **keywords)
+
+        call.__name__ = method.__name__
+        call.__doc__ = method.__doc__
+        for attribute in ("queryset_only", "alters_data"):
+            if hasattr(method, attribute):
+                setattr(call, attribute, getattr(method, attribute))
+        return call
+
+    for name in ("select_related", "prefetch_related"):
+        setattr(query.QuerySet, name, watched(getattr(query.QuerySet, name)))
+    return reached
+
+
+def write(path, value):
+    with open(path, "w", encoding="utf-8") as file:
+        json.dump(value, file)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""How good `escala report` and `escala fix` are on code that other people wrote.
+
+    cargo xtask bench mutation [--project NAME]… [--only MUTATION] [--jobs N] [--retry] [--table]
+
+Removes each eager load of some public Django projects, one at a time. For each removal that gives a page an N+1, Escala
+must detect it, locate the queryset, and restore it by a proved fix. See README.md.
+"""
+
+import argparse
+import os
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import projects
+import results
+import trials
+
+
+def main():
+    arguments = parse()
+    work = Path(required("ESCALA_BENCH_WORK"))
+    if not arguments.table:
+        required("ESCALA_BIN"), required("ESCALA_AGENT_HOME")
+        for name in arguments.project or projects.names():
+            run(projects.load(name, work), arguments)
+    print(results.table(arguments.results))
+    return 0
+
+
+def parse():
+    parser = argparse.ArgumentParser(prog="cargo xtask bench mutation", description=__doc__.split("\n", 1)[0])
+    parser.add_argument("--project", action="append", choices=projects.names(), help="all by default")
+    parser.add_argument("--only", action="append", default=[], help="mutations whose name contains this")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="mutations at the same time")
+    parser.add_argument("--retry", action="store_true", help="try again what was not restored")
+    parser.add_argument("--again", action="store_true", help="let Escala try every mutation again")
+    parser.add_argument("--screen", action="store_true", help="only find out which mutations count")
+    parser.add_argument("--natural", action="store_true", help="only fix what the unmutated projects have")
+    parser.add_argument("--table", action="store_true", help="only print the table")
+    parser.add_argument("--results", type=Path, default=projects.HERE / "results", help="where the summaries go")
+    return parser.parse_args()
+
+
+def run(project, arguments):
+    projects.prepare(project)
+    baseline = trials.Baseline(project)
+    for page, reason in baseline.original.left_out.items():
+        say(project, f"left out: {page}: {reason}")
+    if not arguments.screen:
+        baseline.trace()
+    if arguments.natural:
+        baseline.fix()
+        return
+    mutations = project.mutations()
+    screened = results.Journal(project.work / "screened.jsonl")
+    judged = results.Journal(project.work / "judged.jsonl")
+
+    def one(mutation):
+        try:
+            if screened.get(mutation) is None:
+                screened.add(mutation, trials.screen(baseline, mutation))
+            effect = screened.get(mutation)
+            if effect["effect"] not in ("n+1", "single") or arguments.screen:
+                return
+            if wanted_again(judged.get(mutation), arguments):
+                judged.add(mutation, trials.attempt(baseline, mutation, effect))
+                say(project, f"{mutation.name}: {told(effect, judged.get(mutation))}")
+        except Exception as error:
+            say(project, f"{mutation.name}: the benchmark failed: {error!r}")
+            raise
+
+    chosen = [mutation for mutation in mutations if is_chosen(mutation, arguments.only)]
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        list(pool.map(one, chosen))
+    if not arguments.only:
+        results.write(arguments.results, results.summary(project, baseline, mutations, screened, judged))
+
+
+def is_chosen(mutation, only):
+    return not only or any(part in mutation.name for part in only)
+
+
+def wanted_again(verdict, arguments):
+    return verdict is None or arguments.again or (arguments.retry and not verdict["restored"])
+
+
+def told(effect, verdict):
+    words = [effect["effect"]]
+    words += [word for word in ("detected", "restored", "wrong") if verdict[word]]
+    return ", ".join([*words, f"located: {verdict['located']}", verdict["reason"]])
+
+
+def say(project, line):
+    print(f"{project.name}: {line}", flush=True)
+
+
+def required(variable):
+    if not os.environ.get(variable):
+        sys.exit(f"error: {variable} is not set: run this as `cargo xtask bench mutation`")
+    return os.environ[variable]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

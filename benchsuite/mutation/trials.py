@@ -1,0 +1,181 @@
+"""What a mutation does to the pages, and what Escala makes of it."""
+
+import ast
+import time
+
+import pages
+from laboratory import Failed, Laboratory
+
+#: A statement that runs this much more often than it did makes an N+1; once more is what a single object costs.
+REPEATS_MIN = 2
+
+
+class Baseline:
+    """The unmutated project: its pages, what they reach, and what Escala finds in it anyway."""
+
+    def __init__(self, project):
+        self.project = project
+        self._laboratory = Laboratory(project, project.work / "baseline")
+        reached = self._laboratory.directory / "reached.json"
+        first = self._laboratory.count("count-1", reached=reached)
+        self.original = pages.Original.from_runs(first, self._laboratory.count("count-2"))
+        self.reached = set(pages.load(reached))
+        self.findings = None
+        self.report = None
+
+    def trace(self):
+        """What Escala finds in the project as it is."""
+        self._laboratory.trace()
+        self.report = self._laboratory.report()
+        self.findings = {finding["id"]: finding for finding in self.report["findings"]}
+
+    def fix(self):
+        """What Escala would change in the project as it is."""
+        return self._laboratory.fix([], write=False)
+
+    def learn(self):
+        """Visits the unmutated site again: what looked like a change may be the clock."""
+        self.original.learn(self._laboratory.count("count-again"))
+
+    def reaches(self, mutation):
+        """Whether any page asks for what the mutation removes."""
+        lines = range(mutation.statement.first, mutation.statement.last + 1)
+        return mutation.is_attribute or any(f"{mutation.path}:{line}" in self.reached for line in lines)
+
+
+def screen(baseline, mutation):
+    """Whether the mutation counts: `unreached`, `breaks`, `differs`, `no effect`, `single` or `n+1`."""
+    if not baseline.reaches(mutation):
+        return {"effect": "unreached"}
+    laboratory = Laboratory(baseline.project, directory(baseline.project, mutation))
+    laboratory.mutate(mutation)
+    try:
+        visits = laboratory.count("mutated")
+    except Failed as failure:
+        return {"effect": "breaks", "reason": str(failure)}
+    finally:
+        laboratory.discard()
+    original = baseline.original
+    if original.changed(visits):
+        baseline.learn()
+    changed = original.changed(visits)
+    if changed:
+        page, difference = next(iter(changed.items()))
+        return {"effect": "differs", "reason": f"{page}: {difference}"}
+    raised = original.raised(visits)
+    if not raised:
+        return {"effect": "no effect"}
+    repeated = [page for page in raised if original.repeats(visits, page) >= REPEATS_MIN]
+    return {
+        "effect": "n+1" if repeated else "single",
+        "raised": raised,
+        "repeated": repeated,
+    }
+
+
+def attempt(baseline, mutation, screened):
+    """Lets Escala find the mutation and undo it."""
+    started = time.monotonic()
+    laboratory = Laboratory(baseline.project, directory(baseline.project, mutation))
+    laboratory.mutate(mutation)
+    verdict = {"detected": False, "located": None, "restored": False, "wrong": False, "reason": ""}
+    try:
+        _judge(baseline, mutation, screened, laboratory, verdict)
+    except Failed as failure:
+        verdict["reason"] = str(failure)
+    verdict["seconds"] = round(time.monotonic() - started, 1)
+    laboratory.discard()
+    return verdict
+
+
+def _judge(baseline, mutation, screened, laboratory, verdict):
+    laboratory.trace()
+    report = laboratory.report()
+    endpoints = {baseline.original.visits[page]["endpoint"] for page in screened["repeated"] or screened["raised"]}
+    found = [finding for finding in report["findings"] if _is_new(finding, baseline.findings, endpoints)]
+    if not found:
+        verdict["reason"] = "no new finding on a page that was raised"
+        return
+    verdict["detected"] = True
+    verdict["findings"] = [_summary(finding) for finding in found]
+    verdict["located"] = min((_located(finding, mutation) for finding in found), key=LOCATED.index)
+
+    fixed = laboratory.fix([finding["id"] for finding in found], write=True)
+    verdict["fixes"] = [{key: fix[key] for key in ("finding", "status", "reason")} for fix in fixed["fixes"]]
+    verdict["diff"] = fixed["together"]["diff"] if fixed["together"] else ""
+    if not fixed["written"]:
+        reasons = [f"{fix['status']}: {fix['reason']}" for fix in fixed["fixes"]]
+        verdict["reason"] = "; ".join(dict.fromkeys(reasons))
+        return
+    _judge_patch(baseline, laboratory, fixed["together"]["edits"], verdict)
+
+
+def _judge_patch(baseline, laboratory, edits, verdict):
+    for path in {edit["file"] for edit in edits}:
+        try:
+            ast.parse((laboratory.tree / path).read_bytes())
+        except SyntaxError as error:
+            verdict.update(wrong=True, reason=f"{path} does not parse: {error}")
+            return
+    try:
+        visits = laboratory.count("restored")
+    except Failed as failure:
+        verdict.update(wrong=True, reason=str(failure))
+        return
+    original = baseline.original
+    if original.changed(visits):
+        baseline.learn()
+    changed = original.changed(visits)
+    if changed:
+        page, difference = next(iter(changed.items()))
+        verdict.update(wrong=True, reason=f"{page}: {difference}")
+        return
+    raised = original.raised(visits)
+    if raised:
+        page, (before, after) = max(raised.items(), key=lambda item: item[1][1] - item[1][0])
+        verdict["reason"] = f"{page}: {after} queries, {before} in the original; on {len(raised)} page(s)"
+        return
+    verdict["restored"] = True
+
+
+#: From best to worst: in the statement, in its function or class, elsewhere.
+LOCATED = ("statement", "holder", "elsewhere")
+
+
+def _located(finding, mutation):
+    origin = finding["origin"]
+    if origin is None or origin["file"] != mutation.path:
+        return "elsewhere"
+    line = origin["line"]
+    if line is not None and mutation.statement.holds(line):
+        return "statement"
+    if line is not None and mutation.holder.holds(line):
+        return "holder"
+    return "elsewhere"
+
+
+def _is_new(finding, known, endpoints):
+    """A finding of a raised page that the unmutated project does not have, or has less of."""
+    if not endpoints.intersection(finding["endpoints"]):
+        return False
+    before = known.get(finding["id"])
+    if before is None:
+        return True
+    added = endpoints.intersection(finding["endpoints"]) - set(before["endpoints"])
+    return bool(added) or finding["queries_per_request"] > before["queries_per_request"]
+
+
+def _summary(finding):
+    origin, access = finding["origin"], finding["access"]
+    return {
+        "rule": finding["rule"],
+        "about": finding["relation"] or finding["statement"],
+        "origin": origin and f"{origin['file']}:{origin['line']} {origin['function']}",
+        "access": access and f"{access['file']}:{access['line']}",
+        "suggestion": finding["suggestion"],
+    }
+
+
+def directory(project, mutation):
+    """Where the logs of a mutation are."""
+    return project.work / "trials" / mutation.name.replace("/", ".").replace(":", "-")
