@@ -37,11 +37,12 @@ pub(crate) enum SetSource {
     Relation { parent: SetNumber, relation: RelationNumber, via: Via },
 }
 
-/// What makes two evaluations one set. The origin of a lazy load is left out: the parents and the relation say it.
+/// What makes two evaluations one set. The origin is part of it even below a parent: `forum.topics.filter(…)` here and
+/// `forum.topics.exclude(…)` there are two querysets, and an eager load on one does nothing for the other.
 #[derive(PartialEq, Eq, Hash)]
 struct SetKey {
     model: StringId,
-    origin: Option<ChainNumber>,
+    origin: ChainNumber,
     source: SetSource,
 }
 
@@ -110,9 +111,7 @@ impl Lineage {
     }
 
     fn number(&mut self, entry: SetEntry) -> Option<SetNumber> {
-        let is_lazy = matches!(entry.source, SetSource::Relation { via: Via::Lazy | Via::Join, .. });
-        let key =
-            SetKey { model: entry.model, origin: (!is_lazy).then_some(entry.origin), source: entry.source };
+        let key = SetKey { model: entry.model, origin: entry.origin, source: entry.source };
         if let Some(&set) = self.numbers.get(&key) {
             let known = &mut self.sets[set as usize];
             known.evaluations = known.evaluations.saturating_add(entry.evaluations);

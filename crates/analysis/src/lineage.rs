@@ -57,13 +57,18 @@ impl<'details> Lineage<'details> {
         let (mut complete, mut answerable) = (true, true);
         while let Source::Relation { parent, relation, via } = set.source {
             // A parent stands before its children: a table where it does not was not decoded, and need not end.
-            if parent >= anchor || self.is_built_by_user(set, parent, relation, via) {
+            if parent >= anchor {
+                break;
+            }
+            let parent_set = self.details.result_sets.get(parent.index())?;
+            // Of one parent, a manager asked twice is two querysets and no N+1.
+            let asked_once = set.evaluations <= 1 || parent_set.instances <= 1;
+            if self.is_built_by_user(set, parent, relation, via, asked_once) {
                 break;
             }
             if path.len() == PATH_HOPS_MAX {
                 return None;
             }
-            let parent_set = self.details.result_sets.get(parent.index())?;
             if via == Via::Lazy {
                 complete &= set.evaluations >= parent_set.instances;
                 answerable &= !self.narrowed.contains(&(parent, relation));
@@ -76,7 +81,14 @@ impl<'details> Lineage<'details> {
     }
 
     /// Whether a set that came through a relation has an expression of its own where an eager load belongs.
-    fn is_built_by_user(&self, set: &ResultSet, parent: ResultSetId, relation: RelationId, via: Via) -> bool {
+    fn is_built_by_user(
+        &self,
+        set: &ResultSet,
+        parent: ResultSetId,
+        relation: RelationId,
+        via: Via,
+        asked_once: bool,
+    ) -> bool {
         match via {
             Via::Join => false,
             // `Prefetch("books", queryset=…)`; a queryset that Django made has no chain.
@@ -85,7 +97,6 @@ impl<'details> Lineage<'details> {
             // an N+1 of its own that an eager load on the parents answers together with this one, unless that load
             // would not be used.
             Via::Lazy => {
-                let asked_once = set.evaluations <= 1;
                 (asked_once || self.narrowed.contains(&(parent, relation)))
                     && self
                         .details

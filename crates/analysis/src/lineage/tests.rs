@@ -48,6 +48,19 @@ fn a_manager_that_python_asks_once_is_a_queryset_to_edit() {
 }
 
 #[test]
+fn a_manager_that_python_asks_twice_of_one_object_is_still_that_queryset() {
+    let code = Code::new("shop/views.py", VIEWS);
+    let mut request = Observed::get("/");
+    let store = request.object("shop.Store", &[&code.at("Store.objects.all()")]);
+    let books = many_to_many("shop.Store.books", "shop.Book");
+    let books = request.loads_into(store, &books, Ask::All, (2, 16), &[&code.at("store.books.all()")]);
+    let publisher = foreign_key("shop.Book.publisher", "shop.Publisher");
+    request.loads(books, &publisher, Ask::Object, 16, &[&code.at("book.publisher.name")]);
+
+    assert_eq!(walk(&request, books), (books, "publisher".to_owned()));
+}
+
+#[test]
 fn a_manager_that_a_template_or_a_library_asks_is_not() {
     let code = Code::new("shop/views.py", VIEWS);
     let template = Code::new("shop/templates/page.html", "{% for book in store.books.all %}");

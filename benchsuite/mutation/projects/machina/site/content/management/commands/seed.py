@@ -60,7 +60,7 @@ class Command(BaseCommand):
 
     def _topic(self, forum, number, users):
         poster = users[number % len(users)]
-        kind = Topic.TOPIC_ANNOUNCE if number % 10 == 1 else Topic.TOPIC_POST
+        kind = Topic.TOPIC_ANNOUNCE if number % 10 in (1, 2, 3) else Topic.TOPIC_POST
         topic = Topic.objects.create(
             forum=forum, poster=poster, subject=f"Topic {number}", slug=f"topic-{number}", type=kind, status=Topic.TOPIC_UNLOCKED
         )

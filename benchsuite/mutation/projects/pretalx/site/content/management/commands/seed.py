@@ -39,7 +39,8 @@ class Command(BaseCommand):
             for number in range(3):
                 TeamInvite.objects.create(team=team, email=f"{name.lower()}{number}@example.org")
         for number in range(6):
-            SubmitterAccessCode.objects.create(event=event, code=f"CODE{number}", track=event.tracks.first())
+            code = SubmitterAccessCode.objects.create(event=event, code=f"CODE{number}")
+            code.tracks.set(event.tracks.all()[:2])
             information = SpeakerInformation.objects.create(event=event, title=f"Note {number}", text="Read me.")
             information.limit_tracks.set(event.tracks.all()[:2])
 
@@ -66,7 +67,7 @@ class Command(BaseCommand):
                 SubmissionComment.objects.create(submission=submission, user=staff, text=f"Remark {at}")
                 Feedback.objects.create(talk=submission, speaker=submission.speakers.first(), review=f"Fine {at}")
             for question in questions:
-                target = {"submission": {"submission": submission}, "speaker": {"person": submission.speakers.first()}}
+                target = {"submission": {"submission": submission}, "speaker": {"speaker": submission.speakers.first()}}
                 if question.target not in target or number % 2:
                     continue
                 answer = Answer.objects.create(question=question, answer="yes", **target[question.target])
@@ -76,7 +77,7 @@ class Command(BaseCommand):
         template = MailTemplate.objects.filter(event=event).first()
         for number, submission in enumerate(event.submissions.all().order_by("pk")[:20]):
             mail = QueuedMail.objects.create(event=event, template=template, subject=f"Mail {number}", text="Hello.")
-            mail.to_users.set(submission.speakers.all())
+            mail.to_users.set(User.objects.filter(pk__in=submission.speakers.values("user")))
             mail.submissions.add(submission)
             if number % 2:
-                mail.send() if hasattr(mail, "send") else None
+                mail.send()
