@@ -9,7 +9,8 @@ import json
 import re
 from dataclasses import dataclass, field
 
-WORD = re.compile(r"\w+|\W")
+#: A number with its unit is one word: every run measures another time.
+WORD = re.compile(r"\d+(?:\.\d+)+\w*|\w+|\W")
 
 
 def load(path):

@@ -1,6 +1,7 @@
 """What a mutation does to the pages, and what Escala makes of it."""
 
 import ast
+import threading
 import time
 
 import pages
@@ -16,6 +17,7 @@ class Baseline:
     def __init__(self, project):
         self.project = project
         self._laboratory = Laboratory(project, project.work / "baseline")
+        self._learning = threading.Lock()
         reached = self._laboratory.directory / "reached.json"
         first = self._laboratory.count("count-1", reached=reached)
         self.original = pages.Original.from_runs(first, self._laboratory.count("count-2"))
@@ -35,7 +37,8 @@ class Baseline:
 
     def learn(self):
         """Visits the unmutated site again: what looked like a change may be the clock."""
-        self.original.learn(self._laboratory.count("count-again"))
+        with self._learning:
+            self.original.learn(self._laboratory.count("count-again"))
 
     def reaches(self, mutation):
         """Whether any page asks for what the mutation removes."""

@@ -165,10 +165,11 @@ def session_cookie():
 
 
 def superuser():
+    """What tells a superuser in the site's own model of users; pretalx has another word for it."""
     from django.contrib.auth import get_user_model
 
     fields = {field.name for field in get_user_model()._meta.get_fields()}
-    return {"is_superuser": True} if "is_superuser" in fields else {"is_administrator": True}
+    return {"is_administrator": True} if "is_administrator" in fields else {"is_superuser": True}
 
 
 def watch_eager_loads():

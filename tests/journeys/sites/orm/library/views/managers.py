@@ -1,5 +1,5 @@
 from library.answers import answer
-from library.models import Book, Loan, Place, Treasure
+from library.models import Book, Country, Loan, Place, Treasure
 
 
 def manager_method(request):
@@ -15,6 +15,14 @@ def queryset_method(request):
 def query_class(request):
     books = Book.shelved.order_by("pk")
     return answer(book.publisher.name for book in books)  # access: query-class n-plus-one library.Book.publisher
+
+
+def two_of_one_manager(request):
+    country = Country.objects.get(name="Country 1")
+    stocked = list(country.publisher_set.prefetch_related("book_set").filter(motto="Read"))
+    rest = country.publisher_set.exclude(motto="Read")  # origin: two-of-one-manager
+    counts = [len(publisher.book_set.all()) for publisher in stocked]
+    return answer(counts + [len(publisher.book_set.all()) for publisher in rest])  # access: two-of-one-manager n-plus-one-many library.Publisher.book_set
 
 
 def descriptor(request):

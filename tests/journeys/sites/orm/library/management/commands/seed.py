@@ -29,3 +29,6 @@ class Command(BaseCommand):
             loan = Loan.objects.using(alias).create(reader=f"Reader {number}", book=book, returned_to=place)
             Reminder.objects.using(alias).create(loan=loan)
             Treasure(name=f"Treasure {number}", book=book).save(using=alias, force_insert=True)
+        country = Country.objects.using(alias).get(name="Country 1")
+        for number in range(7, 10):
+            Publisher.objects.using(alias).create(name=f"House {number}", motto="Print", country=country)

@@ -7,10 +7,18 @@ from django.core.management.base import BaseCommand
 from django_scopes import scope
 from pretalx.event.models import Event, Team, TeamInvite
 from pretalx.mail.models import MailTemplate, QueuedMail
-from pretalx.person.models import SpeakerInformation, User
+from pretalx.person.models import SpeakerInformation, SpeakerProfile, User
 from pretalx.submission.models import (
     Answer, AnswerOption, Feedback, Question, QuestionVariant, Resource, SubmissionComment, SubmitterAccessCode, Tag,
 )
+
+
+#: Letters of which pretalx makes the codes in its addresses; its own are random.
+LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+
+
+def code(prefix, number):
+    return prefix + LETTERS[number // len(LETTERS)] + LETTERS[number % len(LETTERS)]
 
 
 class Command(BaseCommand):
@@ -23,6 +31,8 @@ class Command(BaseCommand):
         event = Event.objects.get(slug="democon")
         with scope(event=event):
             self._settings(event, staff)
+            for number, speaker in enumerate(SpeakerProfile.objects.filter(event=event).order_by("pk")):
+                SpeakerProfile.objects.filter(pk=speaker.pk).update(code=code("SPEAK", number))
             self._questions(event)
             self._submissions(event, staff)
             self._mails(event)
@@ -61,6 +71,7 @@ class Command(BaseCommand):
         for number, submission in enumerate(event.submissions.all().order_by("pk")):
             submission.tags.set(tags[: number % 4])
             submission.is_featured = number % 3 == 0
+            submission.code = code("TALK", number)
             submission.save()
             for at in range(2):
                 Resource.objects.create(submission=submission, link=f"https://example.org/{number}/{at}", description="slides")
