@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import pages
+from pages import load
 
 VISIT = Path(__file__).resolve().parent / "inside" / "visit.py"
 
@@ -38,17 +38,17 @@ class Laboratory:
         path.unlink()
         path.write_bytes(mutated)
 
-    def count(self, name, reached=None):
-        """Visits all pages, without Escala, and returns what they took."""
+    def count(self, name, pages=None, reached=None):
+        """Visits these pages, or all, without Escala, and returns what they took."""
         output = self.directory / f"{name}.json"
-        command = self._visit("--count", str(output), *(["--reached", str(reached)] if reached else []))
+        command = self._visit(pages, "--count", str(output), *(["--reached", str(reached)] if reached else []))
         self._run(name, command, VISIT_TIME_MAX_S, fresh_data=True)
-        return pages.load(output)
+        return load(output)
 
-    def trace(self):
-        """Visits all pages under `escala run`."""
+    def trace(self, pages=None):
+        """Visits these pages, or all, under `escala run`."""
         shutil.rmtree(self.tree / ".escala", ignore_errors=True)
-        command = [os.environ["ESCALA_BIN"], "run", "--", *self._visit()]
+        command = [os.environ["ESCALA_BIN"], "run", "--", *self._visit(pages)]
         self._run("run", command, VISIT_TIME_MAX_S, fresh_data=True)
 
     def report(self):
@@ -64,8 +64,12 @@ class Laboratory:
         shutil.rmtree(self.tree, ignore_errors=True)
         shutil.rmtree(self._data, ignore_errors=True)
 
-    def _visit(self, *options):
-        return [str(self.project.python), str(VISIT), str(self.project.urls), *options]
+    def _visit(self, pages, *options):
+        urls = self.project.urls
+        if pages is not None:
+            urls = self.directory / "urls.txt"
+            urls.write_text("".join(f"{page}\n" for page in pages), encoding="utf-8")
+        return [str(self.project.python), str(VISIT), str(urls), *options]
 
     def _escala(self, verb, time_max_s, *options, fresh_data=False):
         command = [os.environ["ESCALA_BIN"], verb, "--format", "json", *options]

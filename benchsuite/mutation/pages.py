@@ -52,14 +52,10 @@ class Original:
                 masked = {at for at, (old, new) in enumerate(zip(known["words"], words)) if old != new}
                 self.masked.setdefault(page, set()).update(masked)
 
-    def pages(self):
-        """Pages that can be compared."""
-        return [page for page in self.visits if page not in self.left_out]
-
     def changed(self, visits):
         """Pages whose status or body differs, with the first difference."""
         changed = {}
-        for page in self.pages():
+        for page in visits.keys() - self.left_out.keys():
             difference = self._difference(page, visits[page])
             if difference:
                 changed[page] = difference
@@ -84,7 +80,7 @@ class Original:
         """Pages that take more queries: page to (before, after)."""
         return {
             page: (self.visits[page]["queries"], visits[page]["queries"])
-            for page in self.pages()
+            for page in visits.keys() - self.left_out.keys()
             if visits[page]["queries"] > self.visits[page]["queries"]
         }
 

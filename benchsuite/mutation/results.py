@@ -87,7 +87,7 @@ def _figures(lines):
         sum(line["effect"] in ("single", "n+1") for line in lines),
         len(tried),
         sum(line.get("detected", False) for line in tried),
-        sum(line.get("located") in ("statement", "holder") for line in tried),
+        sum(line.get("located") in ("statement", "holder", "source") for line in tried),
         sum(line.get("restored", False) for line in tried),
         sum(line.get("wrong", False) for line in lines),
     ]

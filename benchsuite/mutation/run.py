@@ -61,7 +61,7 @@ def run(project, arguments):
             if screened.get(mutation) is None:
                 screened.add(mutation, trials.screen(baseline, mutation))
             effect = screened.get(mutation)
-            if effect["effect"] not in ("n+1", "single") or arguments.screen:
+            if effect["effect"] != "n+1" or arguments.screen:
                 return
             if wanted_again(judged.get(mutation), arguments):
                 judged.add(mutation, trials.attempt(baseline, mutation, effect))

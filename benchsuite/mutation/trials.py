@@ -21,7 +21,8 @@ class Baseline:
         reached = self._laboratory.directory / "reached.json"
         first = self._laboratory.count("count-1", reached=reached)
         self.original = pages.Original.from_runs(first, self._laboratory.count("count-2"))
-        self.reached = set(pages.load(reached))
+        #: Page to line that asks for an eager load to lines that had built the queryset.
+        self.reached = pages.load(reached)
         self.findings = None
         self.report = None
 
@@ -40,20 +41,29 @@ class Baseline:
         with self._learning:
             self.original.learn(self._laboratory.count("count-again"))
 
-    def reaches(self, mutation):
-        """Whether any page asks for what the mutation removes."""
+    def reaching(self, mutation):
+        """Pages that ask for what the mutation removes; all pages where it runs at import."""
         lines = range(mutation.statement.first, mutation.statement.last + 1)
-        return mutation.is_attribute or any(f"{mutation.path}:{line}" in self.reached for line in lines)
+        spots = {f"{mutation.path}:{line}" for line in lines}
+        everywhere = mutation.is_attribute or not spots.isdisjoint(self.reached[""])
+        return [page for page in self.original.visits if everywhere or not spots.isdisjoint(self.reached[page])]
+
+    def built(self, mutation):
+        """Lines that build the querysets which reach the mutated statement from elsewhere."""
+        lines = range(mutation.statement.first, mutation.statement.last + 1)
+        spots = [f"{mutation.path}:{line}" for line in lines]
+        return {built for reached in self.reached.values() for spot in spots for built in reached.get(spot, ())}
 
 
 def screen(baseline, mutation):
     """Whether the mutation counts: `unreached`, `breaks`, `differs`, `no effect`, `single` or `n+1`."""
-    if not baseline.reaches(mutation):
+    reaching = baseline.reaching(mutation)
+    if not reaching:
         return {"effect": "unreached"}
     laboratory = Laboratory(baseline.project, directory(baseline.project, mutation))
     laboratory.mutate(mutation)
     try:
-        visits = laboratory.count("mutated")
+        visits = laboratory.count("mutated", pages=reaching)
     except Failed as failure:
         return {"effect": "breaks", "reason": str(failure)}
     finally:
@@ -92,16 +102,16 @@ def attempt(baseline, mutation, screened):
 
 
 def _judge(baseline, mutation, screened, laboratory, verdict):
-    laboratory.trace()
+    laboratory.trace(baseline.reaching(mutation))
     report = laboratory.report()
-    endpoints = {baseline.original.visits[page]["endpoint"] for page in screened["repeated"] or screened["raised"]}
+    endpoints = {baseline.original.visits[page]["endpoint"] for page in screened["repeated"]}
     found = [finding for finding in report["findings"] if _is_new(finding, baseline.findings, endpoints)]
     if not found:
         verdict["reason"] = "no new finding on a page that was raised"
         return
     verdict["detected"] = True
     verdict["findings"] = [_summary(finding) for finding in found]
-    verdict["located"] = min((_located(finding, mutation) for finding in found), key=LOCATED.index)
+    verdict["located"] = _located(found, mutation, baseline.built(mutation))
 
     fixed = laboratory.fix([finding["id"] for finding in found], write=True)
     verdict["fixes"] = [{key: fix[key] for key in ("finding", "status", "reason")} for fix in fixed["fixes"]]
@@ -141,19 +151,16 @@ def _judge_patch(baseline, laboratory, edits, verdict):
     verdict["restored"] = True
 
 
-#: From best to worst: in the statement, in its function or class, elsewhere.
-LOCATED = ("statement", "holder", "elsewhere")
-
-
-def _located(finding, mutation):
-    origin = finding["origin"]
-    if origin is None or origin["file"] != mutation.path:
-        return "elsewhere"
-    line = origin["line"]
-    if line is not None and mutation.statement.holds(line):
+def _located(found, mutation, built):
+    """The best of: in the mutated statement, in its function or class, where its queryset comes from, elsewhere."""
+    origins = [finding["origin"] for finding in found if finding["origin"] and finding["origin"]["line"]]
+    here = [origin["line"] for origin in origins if origin["file"] == mutation.path]
+    if any(mutation.statement.holds(line) for line in here):
         return "statement"
-    if line is not None and mutation.holder.holds(line):
+    if any(mutation.holder.holds(line) for line in here):
         return "holder"
+    if any(f"{origin['file']}:{origin['line']}" in built for origin in origins):
+        return "source"
     return "elsewhere"
 
 

@@ -4,7 +4,8 @@
 
 Run in the directory of ``manage.py`` by the project's interpreter. URLS has one path a line; those after ``login:`` are
 asked for by the first superuser. Every page is visited once to warm up and once more; with ``--count``, the second
-answer is written down: queries by their SQL, status, body. ``--reached`` keeps the lines that asked for an eager load.
+answer is written down: queries by their SQL, status, body. ``--reached`` keeps the lines that asked for an eager load,
+page by page, each with the lines that had built the queryset; those that ran at import stand under the empty name.
 Django's caches are emptied before each page, so that no page depends on the one before it.
 """
 
@@ -28,7 +29,7 @@ def main():
     parser.add_argument("--reached")
     arguments = parser.parse_args()
     sys.path[0] = os.getcwd()
-    reached = watch_eager_loads() if arguments.reached else None
+    reached = watch_eager_loads() if arguments.reached else {}
 
     import django
 
@@ -39,13 +40,16 @@ def main():
     with open(arguments.urls, encoding="utf-8") as lines:
         pages = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     cookie = session_cookie() if any(page.startswith(MARK) for page in pages) else ""
+    reached_by = {"": listed(reached)}
     for page in pages:
+        reached.clear()
         visit(application, page, cookie)
+        reached_by[page] = listed(reached)
     visits = {page: visit(application, page, cookie) for page in pages}
     if arguments.count:
         write(arguments.count, visits)
     if arguments.reached:
-        write(arguments.reached, sorted(reached))
+        write(arguments.reached, reached_by)
 
 
 def visit(application, page, cookie):
@@ -173,22 +177,26 @@ def superuser():
 
 
 def watch_eager_loads():
-    """Notes each line of the project that asks for an eager load. Called before the project is imported."""
-    from django.db.models import query
+    """Notes each line of the project that asks for an eager load, and where the queryset was built that it asks.
 
-    reached = set()
-    root = os.getcwd() + os.sep
+    Called before the project is imported.
+    """
+    from django.db.models import query
+    from django.db.models.sql import Query
+
+    reached = {}
+    construct = Query.__init__
+
+    def constructed(self, *arguments, **keywords):
+        construct(self, *arguments, **keywords)
+        self.built_in_benchmark = project_line()  # clones copy it
 
     def watched(method):
         def call(self, *arguments, **keywords):
-            frame = sys._getframe(1)
-            for _ in range(6):
-                if frame is None:
-                    break
-                if frame.f_code.co_filename.startswith(root):
-                    reached.add(f"{frame.f_code.co_filename.removeprefix(root)}:{frame.f_lineno}")
-                    break
-                frame = frame.f_back
+            line = project_line()
+            if line:
+                built = getattr(self.query, "built_in_benchmark", None)
+                reached.setdefault(line, set()).add(built or "")
             return method(self, *arguments, **keywords)
 
         call.__name__ = method.__name__
@@ -198,9 +206,25 @@ def watch_eager_loads():
                 setattr(call, attribute, getattr(method, attribute))
         return call
 
+    Query.__init__ = constructed
     for name in ("select_related", "prefetch_related"):
         setattr(query.QuerySet, name, watched(getattr(query.QuerySet, name)))
     return reached
+
+
+def project_line():
+    """The innermost line of the project that is under way."""
+    root = os.getcwd() + os.sep
+    frame = sys._getframe(2)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith(root):
+            return f"{frame.f_code.co_filename.removeprefix(root)}:{frame.f_lineno}"
+        frame = frame.f_back
+    return None
+
+
+def listed(reached):
+    return {line: sorted(built) for line, built in reached.items()}
 
 
 def write(path, value):
