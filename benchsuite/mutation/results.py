@@ -47,11 +47,11 @@ def summary(project, baseline, mutations, screened, judged):
 
 
 def installed(project):
-    """The pins of the packages under test."""
-    pins = [line for line in project.requirements.read_text(encoding="utf-8").splitlines() if "==" in line]
-    wanted = {"django", *(package.replace("_", "-") for package in project.packages)}
-    return [pin for pin in pins if pin.split("==")[0].lower().removeprefix("django-") in wanted or
-            pin.split("==")[0].lower() in wanted]
+    """The pins of Django and of the packages under test."""
+    pins = [line.strip() for line in project.requirements.read_text(encoding="utf-8").splitlines() if "==" in line]
+    packages = {package.replace("_", "-") for package in project.packages}
+    wanted = {"django"} | packages | {f"django-{package}" for package in packages}
+    return [pin for pin in pins if pin.split("==")[0].lower() in wanted]
 
 
 def write(directory, summary):

@@ -9,6 +9,7 @@ must detect it, locate the queryset, and restore it by a proved fix. See README.
 import argparse
 import os
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -55,6 +56,12 @@ def run(project, arguments):
     mutations = project.mutations()
     screened = results.Journal(project.work / "screened.jsonl")
     judged = results.Journal(project.work / "judged.jsonl")
+    writing = threading.Lock()
+
+    def keep():
+        """What is known so far: an interrupted campaign leaves its table too."""
+        with writing:
+            results.write(arguments.results, results.summary(project, baseline, mutations, screened, judged))
 
     def one(mutation):
         try:
@@ -66,6 +73,7 @@ def run(project, arguments):
             if wanted_again(judged.get(mutation), arguments):
                 judged.add(mutation, trials.attempt(baseline, mutation, effect))
                 say(project, f"{mutation.name}: {told(effect, judged.get(mutation))}")
+                keep()
         except Exception as error:
             say(project, f"{mutation.name}: the benchmark failed: {error!r}")
             raise
@@ -73,8 +81,7 @@ def run(project, arguments):
     chosen = [mutation for mutation in mutations if is_chosen(mutation, arguments.only)]
     with ThreadPoolExecutor(arguments.jobs) as pool:
         list(pool.map(one, chosen))
-    if not arguments.only:
-        results.write(arguments.results, results.summary(project, baseline, mutations, screened, judged))
+    keep()
 
 
 def is_chosen(mutation, only):
@@ -88,7 +95,8 @@ def wanted_again(verdict, arguments):
 def told(effect, verdict):
     words = [effect["effect"]]
     words += [word for word in ("detected", "restored", "wrong") if verdict[word]]
-    return ", ".join([*words, f"located: {verdict['located']}", verdict["reason"]])
+    words += [f"located: {verdict['located']}"] if verdict["located"] else []
+    return ", ".join([*words, *([verdict["reason"]] if verdict["reason"] else [])])
 
 
 def say(project, line):
