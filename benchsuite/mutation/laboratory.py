@@ -43,7 +43,11 @@ class Laboratory:
         output = self.directory / f"{name}.json"
         command = self._visit(pages, "--count", str(output), *(["--reached", str(reached)] if reached else []))
         self._run(name, command, VISIT_TIME_MAX_S, fresh_data=True)
-        return load(output)
+        visits = load(output)
+        for visit in visits.values():
+            # A page may show where the site is.
+            visit["body"] = visit["body"].replace(str(self.directory), "/site")
+        return visits
 
     def trace(self, pages=None):
         """Visits these pages, or all, under `escala run`."""

@@ -80,7 +80,7 @@ def table(directory):
 
 
 def _figures(lines):
-    tried = [line for line in lines if line["effect"] == "n+1"]
+    tried = [line for line in lines if line["effect"] == "n+1" and "detected" in line]
     return [
         len(lines),
         sum(line["effect"] not in ("unreached", "not tried") for line in lines),

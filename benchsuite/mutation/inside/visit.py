@@ -76,9 +76,15 @@ def visit(application, page, cookie):
         "endpoint": endpoint(page),
         "status": int(status[0].split()[0]),
         "queries": statements.total(),
-        "statements": {hashlib.sha256(sql.encode()).hexdigest()[:16]: number for sql, number in statements.items()},
+        "statements": {short(sql): number for sql, number in statements.items()},
         "body": body.decode("utf-8", "backslashreplace"),
     }
+
+
+def short(sql):
+    """Stands for a statement; a star says that it asks for several rows by their keys, as a prefetch does."""
+    several = "*" if re.search(r" IN \((?:%s|\?), ", sql) else ""
+    return hashlib.sha256(sql.encode()).hexdigest()[:16] + several
 
 
 def environ(page, cookie):
