@@ -39,10 +39,10 @@ class Original:
 
     def learn(self, visits):
         """Masks what another run of the unmutated site says differently."""
-        for page, known in self.visits.items():
+        for page, visit in visits.items():
             if page in self.left_out:
                 continue
-            visit = visits[page]
+            known = self.visits[page]
             words = WORD.findall(visit["body"])
             if visit["queries"] != known["queries"]:
                 self.left_out[page] = f"{known['queries']} or {visit['queries']} queries"

@@ -36,10 +36,11 @@ class Baseline:
         """What Escala would change in the project as it is."""
         return self._laboratory.fix([], write=False)
 
-    def learn(self):
-        """Visits the unmutated site again: what looked like a change may be the clock."""
+    def learn(self, pages=None):
+        """Visits these pages of the unmutated site again, or all: what looked like a change may be the clock, or what
+        a page says of visits to the others."""
         with self._learning:
-            self.original.learn(self._laboratory.count("count-again"))
+            self.original.learn(self._laboratory.count("count-again", pages))
 
     def reaching(self, mutation):
         """Pages that ask for what the mutation removes; all pages where it runs at import."""
@@ -70,7 +71,7 @@ def screen(baseline, mutation):
         laboratory.discard()
     original = baseline.original
     if original.changed(visits):
-        baseline.learn()
+        baseline.learn(reaching)
     changed = original.changed(visits)
     if changed:
         page, difference = next(iter(changed.items()))

@@ -82,8 +82,8 @@ def visit(application, page, cookie):
 
 
 def short(sql):
-    """Stands for a statement; a star says that it asks for several rows by their keys, as a prefetch does."""
-    several = "*" if re.search(r" IN \((?:%s|\?), ", sql) else ""
+    """Stands for a statement; a star says that it asks by a list of keys, as a prefetch does and a lazy load never."""
+    several = "*" if re.search(r" IN \((?:%s|\?)", sql) else ""
     return hashlib.sha256(sql.encode()).hexdigest()[:16] + several
 
 
