@@ -3,7 +3,6 @@
 //! Every method returns nothing and raises nothing: see [`crate::guard`]. A method that finds the state taken was
 //! called from inside itself (a finaliser that runs a query) and does nothing.
 
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 
 use observation::limits::{OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX};
@@ -16,6 +15,7 @@ use crate::guard::guard;
 use crate::hasher::NumberMap;
 use crate::lineage::{Lineage, SetNumber};
 use crate::loading::Loading;
+use crate::lock::Lock;
 use crate::mark::{self, Mark};
 use crate::registry::{self, ChainNumber, RelationNumber};
 use crate::texts::Texts;
@@ -123,7 +123,7 @@ pub(crate) struct Active {
     pub(crate) parent_serial: Option<u64>,
     pub(crate) kind: TransactionKind,
     pub(crate) started: clock::Start,
-    pub(crate) state: Mutex<State>,
+    pub(crate) state: Lock<State>,
     generation: u32,
     /// Whatever still runs in its context, such as an asyncio task that outlives the request, belongs to it no more.
     over: AtomicBool,
@@ -149,7 +149,7 @@ impl Active {
             parent_serial,
             kind,
             started: clock::Start::now(),
-            state: Mutex::default(),
+            state: Lock::default(),
             generation: GENERATION.load(Ordering::Relaxed),
             over: AtomicBool::new(false),
         }
@@ -166,13 +166,13 @@ impl Active {
     }
 
     /// Runs `action` on the state, unless it is taken further up this stack.
-    pub(crate) fn with(&self, action: impl FnOnce(&mut State) -> PyResult<()>) {
+    pub(crate) fn with(&self, py: Python<'_>, action: impl FnOnce(&mut State) -> PyResult<()>) {
         if self.over.load(Ordering::Relaxed) {
             return;
         }
-        guard(|| match self.state.try_lock() {
-            Ok(mut state) => action(&mut state),
-            Err(_) => Ok(()),
+        guard(|| match self.state.take(py) {
+            Some(mut state) => action(&mut state),
+            None => Ok(()),
         });
     }
 
@@ -228,7 +228,7 @@ impl Active {
 
     /// A queryset was constructed around this new query: remember where.
     fn mark_origin(&self, query: &Bound<'_, PyAny>) {
-        self.with(|state| {
+        self.with(query.py(), |state| {
             if let Some(load) = state.load_under_way(query)? {
                 return self.mark_pending(state, query, load);
             }
@@ -238,16 +238,16 @@ impl Active {
     }
 
     /// A to-one descriptor is about to make a queryset of its own.
-    fn enter_descriptor(&self) {
-        self.with(|state| {
+    fn enter_descriptor(&self, py: Python<'_>) {
+        self.with(py, |state| {
             state.in_descriptor += 1;
             Ok(())
         });
     }
 
     /// The counterpart of [`Self::enter_descriptor`].
-    fn leave_descriptor(&self) {
-        self.with(|state| {
+    fn leave_descriptor(&self, py: Python<'_>) {
+        self.with(py, |state| {
             state.in_descriptor = state.in_descriptor.saturating_sub(1);
             Ok(())
         });
@@ -262,7 +262,7 @@ impl Active {
         instance: &Bound<'_, PyAny>,
         core_filters: u32,
     ) {
-        self.with(|state| {
+        self.with(queryset.py(), |state| {
             // Inside a prefetch a descriptor's queryset is for all instances. A manager's is the one that this
             // instance will keep, and `.filter()` on it later is a load.
             if !state.prefetching.is_empty() && core_filters == 0 {
@@ -287,7 +287,7 @@ impl Active {
 
     /// The compiler is about to run a query.
     fn enter_compiler(&self, query: &Bound<'_, PyAny>) {
-        self.with(|state| {
+        self.with(query.py(), |state| {
             let mark = mark_of(query)?;
             let load = self.load_behind(state, mark);
             let built = match Mark::decode(mark) {
@@ -313,7 +313,7 @@ impl Active {
         rows: &Bound<'_, PyAny>,
     ) {
         let (started_ns, ended_ns) = (started_ns.cast_unsigned(), clock::perf_counter_ns());
-        self.with(|state| {
+        self.with(sql.py(), |state| {
             let compiling = state.compiling.take();
             let duration_ns = ended_ns.saturating_sub(started_ns);
             state.queries_total = state.queries_total.saturating_add(1);
@@ -344,7 +344,7 @@ impl Active {
 
     /// A queryset was evaluated into these instances.
     fn result_set(&self, queryset: &Bound<'_, PyAny>, instances: &Bound<'_, PyAny>) {
-        self.with(|state| {
+        self.with(queryset.py(), |state| {
             let py = queryset.py();
             let Ok(instances) = instances.cast::<PyList>() else { return Ok(()) };
             if instances.is_empty() {
@@ -367,7 +367,7 @@ impl Active {
         prefetches: bool,
     ) -> Option<SetNumber> {
         let mut stream = None;
-        self.with(|state| {
+        self.with(query.py(), |state| {
             let Some(entry) = evaluation::set_of(self, state, query, model)? else { return Ok(()) };
             stream = state.lineage.open_stream(entry, evaluation::has_joins(query)?, prefetches);
             Ok(())
@@ -377,15 +377,15 @@ impl Active {
 
     /// An iterator gives this instance.
     fn streamed(&self, stream: SetNumber, instance: &Bound<'_, PyAny>) {
-        self.with(|state| {
+        self.with(instance.py(), |state| {
             state.lineage.stream(stream, instance);
             Ok(())
         });
     }
 
     /// An iterator ends.
-    fn close_stream(&self, stream: SetNumber) {
-        self.with(|state| {
+    fn close_stream(&self, py: Python<'_>, stream: SetNumber) {
+        self.with(py, |state| {
             state.lineage.close_stream(stream);
             Ok(())
         });
@@ -393,7 +393,7 @@ impl Active {
 
     /// An instance was made of a copy's or a pickle's state, which will be set next.
     fn restored(&self, instance: &Bound<'_, PyAny>, original: Option<&Bound<'_, PyAny>>) {
-        self.with(|state| evaluation::restored(state, instance, original));
+        self.with(instance.py(), |state| evaluation::restored(state, instance, original));
     }
 
     /// From here, a new query is the load of `relation` of this instance: when it is for `expected`, where that is
@@ -407,15 +407,15 @@ impl Active {
         expected: Option<&Bound<'_, PyAny>>,
         unrelated: Option<&Bound<'_, PyAny>>,
     ) {
-        self.with(|state| {
+        self.with(instance.py(), |state| {
             state.enter_load(relation, instance, gives_instances, expected, unrelated);
             Ok(())
         });
     }
 
     /// The counterpart of [`Self::enter_load`].
-    fn leave_load(&self) {
-        self.with(|state| {
+    fn leave_load(&self, py: Python<'_>) {
+        self.with(py, |state| {
             state.loading.pop();
             Ok(())
         });
@@ -423,7 +423,7 @@ impl Active {
 
     /// A prefetch of `relation` for these instances begins.
     fn enter_prefetch(&self, instances: &Bound<'_, PyAny>, relation: Option<RelationNumber>) {
-        self.with(|state| {
+        self.with(instances.py(), |state| {
             let set = match instances.get_item(0) {
                 Ok(first) => match state.lineage.find(&first)? {
                     Some(set) => Some(set),
@@ -438,8 +438,8 @@ impl Active {
     }
 
     /// The counterpart of [`Self::enter_prefetch`].
-    fn leave_prefetch(&self) {
-        self.with(|state| {
+    fn leave_prefetch(&self, py: Python<'_>) {
+        self.with(py, |state| {
             state.prefetching.pop();
             Ok(())
         });
@@ -480,7 +480,7 @@ impl State {
             streak.length = streak.length.wrapping_add(1);
             return Ok(Some(continued.position));
         }
-        let Some(mut registry) = registry::try_lock() else { return Ok(None) };
+        let Some(mut registry) = registry::take(py) else { return Ok(None) };
         let mut position = frames::current_chain(py, &mut registry)?;
         if position == 0 {
             // With nothing of the user's on the stack, the queryset is the next best that is known.
@@ -529,7 +529,7 @@ impl State {
 /// Writes the current chain onto a query.
 pub(crate) fn mark_origin(query: &Bound<'_, PyAny>) -> PyResult<()> {
     let py = query.py();
-    let Some(mut registry) = registry::try_lock() else { return Ok(()) };
+    let Some(mut registry) = registry::take(py) else { return Ok(()) };
     let chain = frames::current_chain(py, &mut registry)?;
     drop(registry);
     query.setattr(intern!(py, MARK_ATTRIBUTE), Mark::Origin(chain).encode())

@@ -28,7 +28,7 @@ pub(crate) fn install(py: Python<'_>, describe_joined: Py<PyAny>) {
 pub(crate) fn model_label(model: &Bound<'_, PyAny>) -> PyResult<StringId> {
     let py = model.py();
     let address = model.as_ptr() as usize;
-    let Some(registry) = registry::try_lock() else { return Ok(StringId(0)) };
+    let Some(registry) = registry::take(py) else { return Ok(StringId(0)) };
     if let Some(&label) = registry.model_labels.get(&address) {
         return Ok(label);
     }
@@ -36,7 +36,7 @@ pub(crate) fn model_label(model: &Bound<'_, PyAny>) -> PyResult<StringId> {
     drop(registry);
     let Some(meta) = model.getattr_opt(intern!(py, "_meta"))? else { return Ok(StringId(0)) };
     let label: String = meta.getattr(intern!(py, "label"))?.extract()?;
-    let Some(mut registry) = registry::try_lock() else { return Ok(StringId(0)) };
+    let Some(mut registry) = registry::take(py) else { return Ok(StringId(0)) };
     let label = registry.string(&label);
     if registry.model_labels.len() < REMEMBERED_MAX {
         registry.model_labels.insert(address, label);
@@ -68,6 +68,7 @@ pub(crate) fn quotes_are_literals(py: Python<'_>, alias: &str) -> Option<bool> {
 
 /// Gives a relation its number.
 pub(crate) fn relation(
+    py: Python<'_>,
     model: &str,
     field: &str,
     kind: &str,
@@ -85,7 +86,7 @@ pub(crate) fn relation(
         "generic-relation" => RelationKind::GenericRelation,
         other => return Err(PyValueError::new_err(format!("unknown kind of relation: {other}"))),
     };
-    let Some(mut registry) = registry::try_lock() else { return Ok(None) };
+    let Some(mut registry) = registry::take(py) else { return Ok(None) };
     let entry = RelationEntry {
         model: registry.string(model),
         field: registry.string(field),
@@ -103,7 +104,7 @@ pub(crate) fn joined_relation(
 ) -> PyResult<Option<(RelationNumber, StringId)>> {
     let py = instance.py();
     let address = instance.get_type().as_ptr() as usize;
-    let Some(mut registry) = registry::try_lock() else { return Ok(None) };
+    let Some(mut registry) = registry::take(py) else { return Ok(None) };
     let key = (address, registry.string(cache_name));
     let known = registry.joined.get(&key).copied();
     drop(registry);
@@ -112,12 +113,12 @@ pub(crate) fn joined_relation(
     } else {
         let Some(describe) = DESCRIBE_JOINED.get(py) else { return Ok(None) };
         let relation: Option<RelationNumber> = describe.bind(py).call1((instance, cache_name))?.extract()?;
-        let Some(mut registry) = registry::try_lock() else { return Ok(None) };
+        let Some(mut registry) = registry::take(py) else { return Ok(None) };
         if registry.joined.len() < REMEMBERED_MAX {
             registry.joined.insert(key, relation);
         }
         relation
     };
-    let Some(registry) = registry::try_lock() else { return Ok(None) };
+    let Some(registry) = registry::take(py) else { return Ok(None) };
     Ok(relation.and_then(|number| Some((number, registry.relations.get(number)?.target))))
 }

@@ -54,7 +54,7 @@ fn source_of(
 }
 
 pub(crate) fn current_chain(py: Python<'_>) -> PyResult<ChainNumber> {
-    let Some(mut registry) = registry::try_lock() else { return Ok(0) };
+    let Some(mut registry) = registry::take(py) else { return Ok(0) };
     frames::current_chain(py, &mut registry)
 }
 

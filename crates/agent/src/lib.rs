@@ -22,6 +22,7 @@ mod hasher;
 mod journal;
 mod lineage;
 mod loading;
+mod lock;
 mod mark;
 mod module;
 mod open_units;

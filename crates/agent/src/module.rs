@@ -173,13 +173,14 @@ fn finish(
     captured: Option<&Bound<'_, Captured>>,
 ) {
     guard(|| {
+        let py = active.py();
         let active = active.get();
         if !active.end() {
             return Ok(());
         }
         let (wall_ns, cpu_ns) = active.started.elapsed();
-        let state = active.state.try_lock().map(|mut state| std::mem::take(&mut *state));
-        let (Ok(state), Some(mut registry)) = (state, registry::try_lock()) else {
+        let state = active.state.take(py).map(|mut state| std::mem::take(&mut *state));
+        let (Some(state), Some(mut registry)) = (state, registry::take(py)) else {
             transport::with(|transport| transport.lose(1));
             return Ok(());
         };
@@ -223,11 +224,12 @@ fn cut(text: &str, bytes_max: usize) -> &str {
 #[pyfunction]
 fn abandon(active: &Bound<'_, Active>) {
     guard(|| {
+        let py = active.py();
         let active = active.get();
         if active.end() {
             open_units::told(1);
         }
-        if let Ok(mut state) = active.state.try_lock() {
+        if let Some(mut state) = active.state.take(py) {
             *state = active::State::default();
         }
         Ok(())
@@ -261,11 +263,12 @@ fn mark_origin(query: &Bound<'_, PyAny>) {
 /// Gives a relation its number; none when there are too many.
 #[pyfunction]
 fn relation(
+    py: Python<'_>,
     model: &str,
     field: &str,
     kind: &str,
     target: &str,
     target_module: &str,
 ) -> PyResult<Option<registry::RelationNumber>> {
-    describe::relation(model, field, kind, target, target_module)
+    describe::relation(py, model, field, kind, target, target_module)
 }

@@ -4,7 +4,6 @@
 //! request. Everything here is bounded; a full table answers "unknown" and goes on.
 
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard};
 
 use observation::limits::NAME_BYTES_MAX;
 use observation::{RelationKind, SiteKind, SourceFile, Span, StringId};
@@ -14,6 +13,7 @@ use pyo3::types::{PyCode, PyWeakrefReference};
 use crate::assemble::Numbers;
 use crate::code::{CodeKind, ProjectRoots};
 use crate::hasher::NumberMap;
+use crate::lock::{self, Lock};
 
 /// Code objects remembered; beyond it they are looked at anew each time. Each is kept alive, which costs nothing for
 /// a module's functions; code made from text has a file name in angle brackets and is not remembered.
@@ -175,35 +175,35 @@ impl Registry {
     }
 }
 
-static REGISTRY: Mutex<Option<Registry>> = Mutex::new(None);
+static REGISTRY: Lock<Option<Registry>> = Lock::new(None);
 
 /// Sets the tables up, once per process.
 pub(crate) fn install(roots: ProjectRoots) {
-    if let Ok(mut registry) = REGISTRY.lock() {
+    if let Some(mut registry) = REGISTRY.take_now() {
         registry.get_or_insert_with(|| Registry::new(roots));
     }
 }
 
 /// The tables, or none when somebody up this very stack holds them: a finaliser that runs a query while the agent
 /// allocates must find the agent absent, not waiting for itself.
-pub(crate) fn try_lock() -> Option<Held> {
-    let held = REGISTRY.try_lock().ok()?;
+pub(crate) fn take(py: Python<'_>) -> Option<Held> {
+    let held = REGISTRY.take(py)?;
     held.is_some().then_some(Held(held))
 }
 
 /// The tables while they are held.
-pub(crate) struct Held(MutexGuard<'static, Option<Registry>>);
+pub(crate) struct Held(lock::Held<'static, Option<Registry>>);
 
 impl std::ops::Deref for Held {
     type Target = Registry;
 
     fn deref(&self) -> &Registry {
-        self.0.as_ref().expect("try_lock() checked it")
+        self.0.as_ref().expect("take() checked it")
     }
 }
 
 impl std::ops::DerefMut for Held {
     fn deref_mut(&mut self) -> &mut Registry {
-        self.0.as_mut().expect("try_lock() checked it")
+        self.0.as_mut().expect("take() checked it")
     }
 }

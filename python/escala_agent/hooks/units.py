@@ -37,8 +37,9 @@ def begin(kind, in_place=False):
     """
     global _announced
     if not _announced:
-        _announced = True
+        # Several threads may come here at once; none goes on before it is done.
         arm.announce(_native)
+        _announced = True
     outer = _current.get()
     if _command is not None:
         outer = _inside_command(kind == "http" or in_place, outer)

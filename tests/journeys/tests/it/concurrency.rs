@@ -61,22 +61,50 @@ fn two_hundred_tasks_of_an_event_loop() {
     }
 }
 
+const GUNICORN: [&str; 10] = [
+    "-m",
+    "gunicorn",
+    "--no-control-socket",
+    "--bind",
+    "127.0.0.1:PORT",
+    "--worker-class",
+    "gthread",
+    "--threads",
+    "50",
+    "contexts.wsgi",
+];
+
 #[test]
 fn fifty_threads_of_a_server() {
     for (_, python) in pythons() {
+        keep_apart(&Site::contexts(&python), "thread", &GUNICORN, 50);
+    }
+}
+
+/// What the agent asks of the user's objects may hand over to another thread, which finds the agent's tables taken.
+#[test]
+fn a_thread_that_finds_the_agent_at_work_in_another_loses_nothing() {
+    const VISITORS: usize = 4;
+    const REQUESTS_EACH: usize = 25;
+    for (_, python) in pythons() {
         let site = Site::contexts(&python);
-        let gunicorn = [
-            "-m",
-            "gunicorn",
-            "--no-control-socket",
-            "--bind",
-            "127.0.0.1:PORT",
-            "--worker-class",
-            "gthread",
-            "--threads",
-            "50",
-            "contexts.wsgi",
-        ];
-        keep_apart(&site, "thread", &gunicorn, 50);
+        let mut server = site.serve_with(&GUNICORN, true);
+        let port = server.port();
+        thread::scope(|scope| {
+            for _ in 0..VISITORS {
+                scope.spawn(move || {
+                    for _ in 0..REQUESTS_EACH {
+                        assert_eq!(Client::new(port).get("/elsewhere/").text(), "elsewhere");
+                    }
+                });
+            }
+        });
+        server.stop();
+        let report = site.escala(&["report", "--format", "json"]).ok().json();
+        assert_eq!(report["dropped"], 0);
+        let endpoint = &report["endpoints"][0];
+        assert_eq!(endpoint["requests"], VISITORS * REQUESTS_EACH);
+        assert_eq!(endpoint["queries"]["p50"], 1);
+        assert_eq!(endpoint["queries"]["max"], 1);
     }
 }

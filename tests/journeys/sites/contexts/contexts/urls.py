@@ -19,6 +19,7 @@ urlpatterns = [
     path("slow/", views.slow),
     path("storm/", views.storm),
     path("large/", views.large),
+    path("elsewhere/", views.elsewhere),
 ]
 # Each plan has a route of its own, so that the report counts its queries apart.
 for plan in range(plans.NUMBER):

@@ -9,6 +9,8 @@ from contextvars import copy_context
 from asgiref.sync import sync_to_async
 from django.core.management import call_command
 from django.http import HttpResponse, StreamingHttpResponse
+from django.template import Context
+from django.template.base import Node
 from django.test import AsyncClient, Client
 
 from contexts.queries import aquery, aquery_in_any_thread, queries, query, query_and_disconnect
@@ -164,3 +166,20 @@ def large(request):
         for number in range(2_000):
             cursor.execute(f"SELECT 1 AS a_name_that_is_long_enough_to_take_its_place_{number}")
     return HttpResponse("large")
+
+
+class GivesWay(Node):
+    """Whoever asks for its token lets other threads run meanwhile."""
+
+    @property
+    def token(self):
+        time.sleep(0.005)
+
+    def render(self, context):
+        query()
+        return ""
+
+
+def elsewhere(request):
+    GivesWay().render_annotated(Context())
+    return HttpResponse("elsewhere")
