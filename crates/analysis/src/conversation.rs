@@ -4,6 +4,7 @@
 //! what a loop looks like. Two calls of one helper function from two lines are two questions.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use observation::{ChainId, Details, StringId, Transaction};
 use sql::{Statement, Verb};
@@ -20,8 +21,9 @@ pub(crate) struct Conversation<'a> {
 
 /// The same statement from the same place, once or many times.
 pub(crate) struct Question<'a> {
-    /// The text of the first one.
-    pub(crate) sql: &'a str,
+    /// Without values: see [`sql::normalize`].
+    pub(crate) text: Rc<str>,
+    /// The first one.
     pub(crate) statement: Statement<'a>,
     /// The calls through the user's code, innermost first; never empty.
     pub(crate) chain: Vec<Place>,
@@ -32,13 +34,13 @@ pub(crate) struct Question<'a> {
 impl<'a> Conversation<'a> {
     pub(crate) fn of(transaction: &'a Transaction) -> Self {
         let details = &transaction.details;
-        let mut texts: HashMap<StringId, u64> = HashMap::new();
-        let mut known: HashMap<(ChainId, u64), Option<usize>> = HashMap::new();
+        let mut texts: HashMap<StringId, Rc<str>> = HashMap::new();
+        let mut known: HashMap<(ChainId, Rc<str>), Option<usize>> = HashMap::new();
         let mut questions: Vec<Question<'a>> = Vec::new();
         let mut put = |sql: StringId, position: ChainId, queries: u32, duration_ns: u64| {
-            let print = *texts.entry(sql).or_insert_with(|| sql::fingerprint(details.text(sql)));
-            let at = *known.entry((position, print)).or_insert_with(|| {
-                questions.push(Question::new(details, sql, position)?);
+            let text = texts.entry(sql).or_insert_with(|| sql::normalize(details.text(sql)).into());
+            let at = *known.entry((position, Rc::clone(text))).or_insert_with(|| {
+                questions.push(Question::new(details, sql, Rc::clone(text), position)?);
                 Some(questions.len() - 1)
             });
             if let Some(question) = at.and_then(|at| questions.get_mut(at)) {
@@ -58,18 +60,17 @@ impl<'a> Conversation<'a> {
 
 impl<'a> Question<'a> {
     /// None for a statement that no code of the project asked for, that a test asked for itself, or that is none.
-    fn new(details: &'a Details, sql: StringId, position: ChainId) -> Option<Self> {
+    fn new(details: &'a Details, sql: StringId, text: Rc<str>, position: ChainId) -> Option<Self> {
         let chain = resolve::chain(details, position);
         let asked = chain.first()?;
         if !asked.in_project() || is_test_code(asked) {
             return None;
         }
-        let sql = details.text(sql);
-        let statement = Statement::read(sql);
+        let statement = Statement::read(details.text(sql));
         let is_about_rows =
             matches!(statement.verb, Verb::Select | Verb::Insert | Verb::Update | Verb::Delete);
         (is_about_rows && !statement.tables.is_empty()).then_some(Self {
-            sql,
+            text,
             statement,
             chain,
             queries: 0,

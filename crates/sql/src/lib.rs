@@ -1,7 +1,7 @@
 //! Reads SQL: what kind of statement it is, which tables it touches, and which statements are the same but for values.
 //!
 //! Receives the text of a statement as Django gives it to a driver, placeholders included, in the dialect of any
-//! database. Gives [`Token`]s, a [`Statement`], and a [`fingerprint`].
+//! database. Gives [`Token`]s, a [`Statement`], and its text without values.
 //!
 //! Invariants: never connects to a database; never fails, since any text at all has tokens; takes time in proportion to
 //! the text. What cannot be told (a table behind a view or a function) is left out, never guessed.
@@ -11,8 +11,8 @@
 mod lexer;
 mod statement;
 
-mod fingerprint;
+mod normalize;
 
-pub use fingerprint::{fingerprint, normalize};
 pub use lexer::{Token, TokenKind, tokens};
+pub use normalize::normalize;
 pub use statement::{Statement, Verb};

@@ -45,7 +45,7 @@ fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
         statement.verb == Verb::Select
             && !statement.counts
             && statement.tables.first() == Some(&table)
-            && sql::normalize(question.sql).contains(" limit ?")
+            && question.text.contains(" limit ?")
     };
     let dominates = |question: &&Question<'_>| {
         question.statement.counts

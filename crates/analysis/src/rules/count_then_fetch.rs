@@ -24,6 +24,8 @@
 //! A page of the rows (`LIMIT`) needs their number apart. The condition must be the same text in the same function;
 //! a count without a later fetch is what `.count()` is for.
 
+use std::collections::HashSet;
+
 use sql::Verb;
 
 use super::StatementCheck;
@@ -33,36 +35,37 @@ use crate::conversation::{Conversation, Question};
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountThenFetch, find, advice };
 
 fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
-    let questions = &conversation.questions;
-    let is_answered_later = |(at, asked): &(usize, &Question<'_>)| {
-        let Some(rows) = counted_rows(asked) else { return false };
-        questions[at + 1..].iter().any(|later| {
-            later.asked_in() == asked.asked_in()
-                && later.queries == asked.queries
-                && fetched_rows(later).is_some_and(|fetched| fetched == rows)
-        })
-    };
-    questions.iter().enumerate().filter(is_answered_later).map(|(_, asked)| asked).collect()
+    // From the end, so that what is fetched after a question is known when the question comes.
+    let mut fetched = HashSet::new();
+    let mut found = Vec::new();
+    for question in conversation.questions.iter().rev() {
+        let here = |rows| (question.asked_in(), question.queries, rows);
+        if counted_rows(question).is_some_and(|rows| fetched.contains(&here(rows))) {
+            found.push(question);
+        }
+        fetched.extend(fetched_rows(question).map(here));
+    }
+    found
 }
 
 /// What is counted or asked for, as normalized text from `FROM` on.
-fn counted_rows(question: &Question<'_>) -> Option<String> {
-    let text = sql::normalize(question.sql);
+fn counted_rows<'a>(question: &'a Question<'_>) -> Option<&'a str> {
+    let text = &question.text;
     let exists =
         ["select ? as \"a\" from ", "select ? as `a` from "].iter().any(|start| text.starts_with(start));
-    (question.statement.counts || exists).then(|| rows(text.strip_suffix(" limit ?").unwrap_or(&text)))?
+    (question.statement.counts || exists).then(|| rows(text.strip_suffix(" limit ?").unwrap_or(text)))?
 }
 
 /// The same of a statement that fetches all rows.
-fn fetched_rows(question: &Question<'_>) -> Option<String> {
-    let text = sql::normalize(question.sql);
+fn fetched_rows<'a>(question: &'a Question<'_>) -> Option<&'a str> {
+    let text = &question.text;
     let fetches =
         question.statement.verb == Verb::Select && !question.statement.counts && !text.contains(" limit ?");
     fetches.then(|| rows(text.split(" order by ").next().unwrap_or_default()))?
 }
 
-fn rows(text: &str) -> Option<String> {
-    text.split_once(" from ").map(|(_, rows)| rows.to_owned())
+fn rows(text: &str) -> Option<&str> {
+    text.split_once(" from ").map(|(_, rows)| rows)
 }
 
 fn advice(_: Verb) -> &'static str {

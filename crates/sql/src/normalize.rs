@@ -29,13 +29,6 @@ pub fn normalize(sql: &str) -> String {
     text
 }
 
-/// A number for [`normalize`]'s text: FNV-1a, the same in every process and version.
-pub fn fingerprint(sql: &str) -> u64 {
-    normalize(sql).bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-    })
-}
-
 #[derive(Clone, Copy)]
 enum Piece<'sql> {
     Value,
