@@ -6,7 +6,7 @@
 
 /// What a token is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenKind {
+pub(crate) enum TokenKind {
     /// A keyword or an unquoted identifier.
     Word,
     /// An identifier in `"…"` or `` `…` ``.
@@ -25,26 +25,26 @@ pub enum TokenKind {
 
 /// A token and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Token<'sql> {
+pub(crate) struct Token<'sql> {
     /// What it is.
-    pub kind: TokenKind,
+    pub(crate) kind: TokenKind,
     /// Its text, quotes included.
-    pub text: &'sql str,
+    pub(crate) text: &'sql str,
 }
 
 impl<'sql> Token<'sql> {
     /// Whether it is this keyword, in any case.
-    pub fn is(self, keyword: &str) -> bool {
+    pub(crate) fn is(self, keyword: &str) -> bool {
         self.kind == TokenKind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
 
     /// Whether it is this character.
-    pub fn is_symbol(self, symbol: char) -> bool {
+    pub(crate) fn is_symbol(self, symbol: char) -> bool {
         self.kind == TokenKind::Symbol && self.text.starts_with(symbol)
     }
 
     /// The identifier that it is, without quotes. A doubled quote inside stays doubled.
-    pub fn identifier(self) -> Option<&'sql str> {
+    pub(crate) fn identifier(self) -> Option<&'sql str> {
         match self.kind {
             TokenKind::Word => Some(self.text),
             TokenKind::Quoted => {
@@ -57,7 +57,7 @@ impl<'sql> Token<'sql> {
 }
 
 /// The tokens of a statement. What stands between them is white space.
-pub fn tokens(sql: &str) -> impl Iterator<Item = Token<'_>> + Clone {
+pub(crate) fn tokens(sql: &str) -> impl Iterator<Item = Token<'_>> + Clone {
     let mut rest = sql;
     std::iter::from_fn(move || {
         rest = rest.trim_start();

@@ -1,10 +1,10 @@
 //! Reads SQL: what kind of statement it is, which tables it touches, and which statements are the same but for values.
 //!
 //! Receives the text of a statement as Django gives it to a driver, placeholders included, in the dialect of any
-//! database. Gives [`Token`]s, a [`Statement`], and its text without values.
+//! database. Gives a [`Statement`], and its text without values: [`normalize`].
 //!
-//! Invariants: never connects to a database; never fails, since any text at all has tokens; takes time in proportion to
-//! the text. What cannot be told (a table behind a view or a function) is left out, never guessed.
+//! Invariants: never connects to a database; never fails, since any text at all can be cut into tokens; takes time in
+//! proportion to the text. What cannot be told (a table behind a view or a function) is left out, never guessed.
 //!
 //! Start reading at [`Statement`]. `lexer` is what everything else stands on.
 
@@ -13,6 +13,5 @@ mod statement;
 
 mod normalize;
 
-pub use lexer::{Token, TokenKind, tokens};
 pub use normalize::normalize;
 pub use statement::{Statement, Verb};

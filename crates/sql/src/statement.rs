@@ -28,16 +28,10 @@ pub enum Verb {
 pub struct Statement<'sql> {
     /// What it does. A statement with `WITH` does what stands behind it.
     pub verb: Verb,
-    /// Whether it writes: by its verb, or inside `WITH`.
-    pub writes: bool,
     /// The tables named, without quotes and schema, each once, in the order of the text: what is written comes first.
     pub tables: Vec<&'sql str>,
     /// Whether it only counts rows: `SELECT COUNT(…) FROM …` and no other column.
     pub counts: bool,
-    /// The column, when the whole condition is that it equals one value: `WHERE "book"."id" = %s`.
-    pub key: Option<&'sql str>,
-    /// Whether the outermost query skips rows: `OFFSET`.
-    pub skips: bool,
 }
 
 impl<'sql> Statement<'sql> {
@@ -56,15 +50,7 @@ impl<'sql> Statement<'sql> {
             }
         }
         tables.retain(|table| !names.contains(table));
-        let is_write = |verb| matches!(verb, Verb::Insert | Verb::Update | Verb::Delete);
-        Self {
-            verb,
-            writes: is_write(verb) || parts(prefix).iter().any(|part| is_write(self::verb(part))),
-            tables,
-            counts: counts(body),
-            key: key(body),
-            skips: at_top(body).any(|token| token.is("OFFSET")),
-        }
+        Self { verb, tables, counts: counts(body) }
     }
 }
 
@@ -262,25 +248,6 @@ fn counts(body: &[Token<'_>]) -> bool {
     begins
         && columns.next().is_some_and(|token| token.is("COUNT"))
         && !columns.any(|token| token.is_symbol(','))
-}
-
-/// `WHERE [table.]column = value`, and nothing else but an order and a limit.
-fn key<'sql>(body: &[Token<'sql>]) -> Option<&'sql str> {
-    let top: Vec<_> = at_top(body).collect();
-    let start = top.iter().position(|token| token.is("WHERE"))? + 1;
-    let condition: Vec<_> =
-        top[start..].iter().copied().take_while(|token| !token.is("LIMIT") && !token.is("ORDER")).collect();
-    let column = match condition.as_slice() {
-        [column, equals, value] | [_, _, column, equals, value]
-            if equals.is_symbol('=')
-                && matches!(value.kind, TokenKind::Placeholder | TokenKind::Literal | TokenKind::Number) =>
-        {
-            column
-        }
-        _ => return None,
-    };
-    let is_qualified = condition.len() == 3 || condition[1].is_symbol('.');
-    column.identifier().filter(|_| is_qualified)
 }
 
 #[cfg(test)]

@@ -41,24 +41,23 @@ fn tables_are_found_where_they_stand() {
 
 #[test]
 fn verbs() {
-    for (sql, verb, writes) in [
-        ("/* trace */ select 1", Verb::Select, false),
-        ("(SELECT 1) UNION (SELECT 2)", Verb::Select, false),
-        ("WITH x AS (SELECT 1) INSERT INTO a SELECT * FROM x", Verb::Insert, true),
-        ("WITH x AS (DELETE FROM a RETURNING id) SELECT * FROM x", Verb::Select, true),
-        ("UPDATE a SET b = 1; DROP TABLE a", Verb::Update, true),
-        ("DELETE FROM a", Verb::Delete, true),
-        ("SAVEPOINT \"s1\"", Verb::Savepoint, false),
-        ("ROLLBACK TO SAVEPOINT s1", Verb::Savepoint, false),
-        ("RELEASE SAVEPOINT s1", Verb::Savepoint, false),
-        ("ROLLBACK", Verb::Transaction, false),
-        ("BEGIN", Verb::Transaction, false),
-        ("SET search_path TO x", Verb::Other, false),
-        ("CREATE TABLE a (id int)", Verb::Other, false),
-        ("", Verb::Other, false),
+    for (sql, verb) in [
+        ("/* trace */ select 1", Verb::Select),
+        ("(SELECT 1) UNION (SELECT 2)", Verb::Select),
+        ("WITH x AS (SELECT 1) INSERT INTO a SELECT * FROM x", Verb::Insert),
+        ("WITH x AS (DELETE FROM a RETURNING id) SELECT * FROM x", Verb::Select),
+        ("UPDATE a SET b = 1; DROP TABLE a", Verb::Update),
+        ("DELETE FROM a", Verb::Delete),
+        ("SAVEPOINT \"s1\"", Verb::Savepoint),
+        ("ROLLBACK TO SAVEPOINT s1", Verb::Savepoint),
+        ("RELEASE SAVEPOINT s1", Verb::Savepoint),
+        ("ROLLBACK", Verb::Transaction),
+        ("BEGIN", Verb::Transaction),
+        ("SET search_path TO x", Verb::Other),
+        ("CREATE TABLE a (id int)", Verb::Other),
+        ("", Verb::Other),
     ] {
-        let statement = Statement::read(sql);
-        assert_eq!((statement.verb, statement.writes), (verb, writes), "{sql}");
+        assert_eq!(Statement::read(sql).verb, verb, "{sql}");
     }
 }
 
@@ -70,24 +69,6 @@ fn a_count_is_told_from_a_column_among_others() {
     assert!(!counts("SELECT b, COUNT(*) FROM a GROUP BY b"));
     assert!(!counts("SELECT COUNT(*), MAX(b) FROM a"));
     assert!(!counts("SELECT b FROM a"));
-}
-
-#[test]
-fn a_key_is_the_whole_condition() {
-    let key = |sql| Statement::read(sql).key;
-    assert_eq!(key(r#"SELECT 1 FROM "a" WHERE "a"."id" = %s LIMIT 21"#), Some("id"));
-    assert_eq!(key("SELECT 1 FROM a WHERE slug = 'x' ORDER BY slug"), Some("slug"));
-    assert_eq!(key("UPDATE a SET b = %s WHERE a.id = %s"), Some("id"));
-    assert_eq!(key("SELECT 1 FROM a WHERE a.id = %s AND b = %s"), None);
-    assert_eq!(key("SELECT 1 FROM a WHERE a.id IN (%s)"), None);
-    assert_eq!(key("SELECT 1 FROM a WHERE a.id = b.id"), None);
-    assert_eq!(key("SELECT 1 FROM a"), None);
-}
-
-#[test]
-fn only_the_outermost_offset_counts() {
-    assert!(Statement::read("SELECT 1 FROM a LIMIT 10 OFFSET 2000").skips);
-    assert!(!Statement::read("SELECT 1 FROM (SELECT 1 FROM a OFFSET 3) x").skips);
 }
 
 proptest! {
