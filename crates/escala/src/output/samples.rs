@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    Access, Budget, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles,
+    Access, Audit, Budget, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles,
     QueryShape, Relation, Remedy, Report, Rule, Subject,
 };
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
 use verify::{Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, Together};
 
+use super::check::Checked;
 use super::source::{Located, Spot, State};
 
 pub(crate) fn key(method: &str, route: &str) -> EndpointKey {
@@ -159,9 +160,46 @@ pub(crate) fn findings() -> Vec<Finding> {
     ]
 }
 
-/// A budget that the pages of [`endpoint`] may have.
-pub(crate) fn budget(pattern: &str, queries_max: u64) -> Budget {
-    Budget { pattern: pattern.into(), queries_max }
+/// What a check that fails is made of: one new finding, and one page over its budget.
+pub(crate) struct Broken {
+    finding: Finding,
+    endpoints: [Endpoint; 1],
+    budgets: [Budget; 1],
+}
+
+impl Broken {
+    pub(crate) fn new() -> Self {
+        Self {
+            finding: finding(),
+            endpoints: [endpoint("GET", "/books/", 101.0, 70.12)],
+            budgets: [Budget { pattern: "GET /*".into(), queries_max: 12 }],
+        }
+    }
+
+    pub(crate) fn checked(&self) -> Checked<'_> {
+        Checked {
+            transactions: 240,
+            new: vec![located(&self.finding)],
+            audit: analysis::audit(&self.endpoints, &self.budgets),
+            accepted: 2,
+            gone: vec!["c0ffee1234"],
+            suppressed: 1,
+            ..passed()
+        }
+    }
+}
+
+/// A check of one transaction in which nothing was found.
+pub(crate) fn passed<'a>() -> Checked<'a> {
+    Checked {
+        command: "python manage.py test",
+        transactions: 1,
+        new: Vec::new(),
+        audit: Audit::default(),
+        accepted: 0,
+        gone: Vec::new(),
+        suppressed: 0,
+    }
 }
 
 /// The queries of a page of one hundred books.
