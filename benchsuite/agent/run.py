@@ -19,13 +19,16 @@ from contextlib import nullcontext
 from importlib import metadata
 from pathlib import Path
 
-import cluster
 import processes
 import report
 import servers
 import startup
 from client import Client
 from variants import VARIANTS
+
+# What campaigns share lies beside them. A path in the environment would reach the sites that they run, too.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
+import postgres  # noqa: E402
 
 #: Pages by name.
 PAGES = {"books": "/books/", "one": "/one/", "health": "/health/"}
@@ -98,7 +101,7 @@ def about(options):
 
 def measure(database, work, options, sink_port, runs):
     variants = [VARIANTS[name] for name in options.variants]
-    postgresql = cluster.cluster(os.environ["ESCALA_TEST_PG_BIN"]) if database == "postgresql" else nullcontext()
+    postgresql = postgres.cluster(os.environ["ESCALA_TEST_PG_BIN"]) if database == "postgresql" else nullcontext()
     with postgresql as running_cluster:
         if running_cluster is not None:
             processes.pin(running_cluster.postmaster(), 1)

@@ -11,14 +11,17 @@ tell what the agent changed from what changes by itself. Exit status 1: the agen
 import argparse
 import os
 import sys
-from contextlib import nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 
-import cluster
 import comparison
 import results
 import sources
 import suite
+
+# What campaigns share lies beside them. A path in the environment would reach the sites that they run, too.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
+import postgres  # noqa: E402
 
 #: How often a test that differed is run again on each side: alone, and then with all of its application.
 ALONE_TIMES = 3
@@ -67,9 +70,14 @@ def required(variable):
     return value
 
 
+@contextmanager
 def database(name):
     """What the settings for it want from the environment, for as long as it is there."""
-    return cluster.cluster(required("ESCALA_TEST_PG_BIN")) if name == "postgresql" else nullcontext({})
+    if name == "postgresql":
+        with postgres.cluster(required("ESCALA_TEST_PG_BIN")) as cluster:
+            yield {"DJANGO_SUITE_PG_USER": postgres.USER, "DJANGO_SUITE_PG_SOCKETS": str(cluster.directory)}
+    else:
+        yield {}
 
 
 def compare(checkout, name, plan, escala):

@@ -10,7 +10,6 @@ that could run is not as expected.
 import argparse
 import json
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -22,6 +21,10 @@ import time
 import urllib.request
 from contextlib import ExitStack
 from pathlib import Path
+
+# What campaigns share lies beside them. A path in the environment would reach the sites that they run, too.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "shared"))
+import postgres  # noqa: E402
 
 HERE = Path(__file__).resolve().parent
 SITE = HERE.parent.parent / "samples" / "bookstore"
@@ -218,38 +221,26 @@ class Servers:
         kind = "mariadb" if name == "MariaDB" else "postgresql"
         if kind not in self.started:
             self.started[kind] = getattr(self, f"start_{kind}")()
-        directory = self.started[kind]
-        if isinstance(directory, str):
-            return directory
+        server = self.started[kind]
+        if isinstance(server, str):
+            return server
         self.databases += 1
-        return getattr(self, f"create_{kind}")(directory, f"cell{self.databases}")
-
-    def directory(self, user):
-        directory = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="escala-db-")))
-        if os.getuid() == 0:
-            shutil.chown(directory, user)
-        return directory
+        return getattr(self, f"create_{kind}")(server, f"cell{self.databases}")
 
     def start_postgresql(self):
-        directory = self.directory("postgres")
-        check(postgresql("initdb", "--username=escala", "--auth=trust", "--no-sync", "-D", directory / "data"), cwd=directory)
-        options = f"-c listen_addresses='' -c fsync=off -k {directory}"
-        log = directory / "log"
-        start = postgresql("pg_ctl", "start", "-w", "-s", "-o", options, "-l", log, "-D", directory / "data")
-        # Its output is inherited by the server: a pipe would stay open.
-        subprocess.run(start, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
-        stop = postgresql("pg_ctl", "stop", "-m", "immediate", "-s", "-D", directory / "data")
-        self.stack.callback(subprocess.run, stop, cwd=directory)
-        return directory
+        return self.stack.enter_context(postgres.cluster(os.environ["ESCALA_TEST_PG_BIN"]))
 
-    def create_postgresql(self, directory, name):
-        check(postgresql("createdb", "-h", directory, "-U", "escala", name), cwd=directory)
-        return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "USER": "escala", "HOST": str(directory)}
+    def create_postgresql(self, cluster, name):
+        cluster.create(name)
+        host = str(cluster.directory)
+        return {"ENGINE": "django.db.backends.postgresql", "NAME": name, "USER": postgres.USER, "HOST": host}
 
     def start_mariadb(self):
         if shutil.which("mariadbd") is None or shutil.which("mariadb-install-db") is None:
             return "no server here"
-        directory = self.directory("mysql")
+        directory = Path(self.stack.enter_context(tempfile.TemporaryDirectory(prefix="escala-db-")))
+        if os.getuid() == 0:
+            shutil.chown(directory, "mysql")
         user = ["--user=mysql"] if os.getuid() == 0 else []
         data, path = f"--datadir={directory}/data", f"--socket={directory}/socket"
         check(["mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", data, *user])
@@ -276,13 +267,6 @@ class Servers:
             "USER": "root",
             "OPTIONS": {"unix_socket": f"{directory}/socket", "charset": "utf8mb4"},
         }
-
-
-def postgresql(program, *arguments):
-    command = [Path(os.environ["ESCALA_TEST_PG_BIN"]) / program, *arguments]
-    if os.getuid() == 0 and pwd.getpwnam("postgres"):
-        command = ["runuser", "-u", "postgres", "--", *command]
-    return command
 
 
 def check(command, **options):

@@ -2,7 +2,8 @@
 //!
 //! A campaign is a directory `benchsuite/NAME` with a `run.py`: Python, since what it drives is Python's (Django, its
 //! servers, the peers). It runs in an environment of its own, made from the `requirements.txt` beside it, and is told
-//! where a release build of Escala is. What it measured stays in `results/`.
+//! where a release build of Escala is. What it measured stays in `results/`. What several campaigns share lies in
+//! `benchsuite/shared`.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};

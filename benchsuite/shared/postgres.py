@@ -9,13 +9,13 @@ from pathlib import Path
 
 USER = "escala"
 
-#: The pages only read; nothing in it is needed again.
-OPTIONS = "-c listen_addresses='' -c fsync=off -k "
+#: Nothing in it is needed again.
+OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off -k "
 
 
 @contextmanager
 def cluster(programs):
-    """Gives a :class:`Cluster`."""
+    """Gives a :class:`Cluster` of these server programs."""
     with tempfile.TemporaryDirectory(prefix="escala-bench-pg-") as directory:
         if os.geteuid() == 0:
             # The server refuses to run as root.
@@ -43,7 +43,7 @@ class Cluster:
         """The pid of the server that starts all others."""
         return int((self.directory / "data" / "postmaster.pid").read_text().split("\n", 1)[0])
 
-    def create(self, database, template):
+    def create(self, database, template="template1"):
         statement = f'CREATE DATABASE "{database}" TEMPLATE "{template}"'
         self.run("psql", "-q", "-h", self.directory, "-U", USER, "-d", "postgres", "-c", statement)
 
