@@ -321,6 +321,26 @@ pub struct Cost {
     pub requests: u64,
 }
 
+/// How the queries of a finding grow with the rows of the queryset behind it, as far as the requests seen show it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Growth {
+    /// Queries per row, where they grow in step with the rows.
+    pub per_row: Option<f64>,
+    /// The request with the fewest rows.
+    pub fewest: GrowthPoint,
+    /// The one with the most; the same when all had as many.
+    pub most: GrowthPoint,
+}
+
+/// What requests with so many rows take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct GrowthPoint {
+    /// Rows of the queryset, in a request.
+    pub rows: u64,
+    /// Queries of the finding, median over the requests with so many rows.
+    pub queries: f64,
+}
+
 /// Something that makes the site slow, and what to do about it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Finding {
@@ -340,6 +360,8 @@ pub struct Finding {
     pub access: Access,
     /// What it costs.
     pub cost: Cost,
+    /// How it grows; none when unknown.
+    pub growth: Option<Growth>,
     /// How sure.
     pub confidence: Confidence,
     /// What would help; none when the origin is unknown or no eager load there can.

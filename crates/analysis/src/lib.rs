@@ -7,7 +7,8 @@
 //! ranked by count, only by what it costs the site; the order in which transactions arrived changes nothing.
 //!
 //! Start reading at [`Report`] and [`Finding`], then at `rules.rs`. From loads to findings the way is `lineage` (which
-//! queryset is behind a load), `occurrence` (the N+1s of one transaction), `merge` (the same one in many), `rank`.
+//! queryset is behind a load), `occurrence` (the N+1s of one transaction), `merge` (the same one in many, with their
+//! `growth`), `rank`.
 //! `conversation` is what one transaction asked of its database by itself, for the rules about statements.
 
 mod finding;
@@ -18,6 +19,7 @@ mod conversation;
 mod lineage;
 mod occurrence;
 
+mod growth;
 mod merge;
 mod rank;
 
@@ -33,8 +35,8 @@ mod testing;
 
 pub use budget::{Audit, Budget, Overrun, audit};
 pub use finding::{
-    Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles, Relation,
-    Remedy, Report, Rule, Statement, Subject, Window,
+    Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Growth, GrowthPoint, Hop, Origin, Place,
+    Quantiles, Relation, Remedy, Report, Rule, Statement, Subject, Window,
 };
 pub use queries::{QueryShape, queries};
 pub use report::report;

@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use observation::Transaction;
 
+use crate::growth::{Sample, growth};
 use crate::occurrence::{Cause, Evidence, Spot, occurrences};
 use crate::quantiles::ms;
 use crate::tally::Tally;
@@ -46,6 +47,8 @@ struct Case {
     /// Of each request that has it.
     queries: Vec<u64>,
     durations_ns: Vec<u64>,
+    /// Of those whose rows are known.
+    samples: Vec<Sample>,
     /// Of all requests together.
     evidence: Evidence,
 }
@@ -56,6 +59,7 @@ impl Case {
             endpoints: BTreeSet::from([endpoint]),
             queries: vec![evidence.queries],
             durations_ns: vec![evidence.duration_ns],
+            samples: evidence.sample().into_iter().collect(),
             evidence,
         }
     }
@@ -64,6 +68,7 @@ impl Case {
         self.endpoints.extend(other.endpoints);
         self.queries.extend(other.queries);
         self.durations_ns.extend(other.durations_ns);
+        self.samples.extend(other.samples);
         self.evidence.absorb(other.evidence);
     }
 
@@ -100,6 +105,7 @@ impl Case {
             path: cause.path,
             access: accesses.into_leader().expect("every piece of evidence comes with its access"),
             cost,
+            growth: growth(&self.samples),
             confidence,
             remedy,
         }

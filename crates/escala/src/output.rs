@@ -1,5 +1,6 @@
 //! What reaches standard output: pages for people, JSON for programs.
 
+mod growth;
 mod names;
 mod screen;
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    Access, Audit, Budget, Confidence, Cost, Endpoint, EndpointKey, Finding, Hop, Origin, Place, Quantiles,
-    QueryShape, Relation, Remedy, Report, Rule, Subject,
+    Access, Audit, Budget, Confidence, Cost, Endpoint, EndpointKey, Finding, Growth, GrowthPoint, Hop,
+    Origin, Place, Quantiles, QueryShape, Relation, Remedy, Report, Rule, Subject,
 };
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
 use verify::{Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, Together};
@@ -48,6 +48,11 @@ pub(crate) fn finding() -> Finding {
             ask: Some(Ask::Object),
         },
         cost: Cost { queries_per_request: 100.0, ms_per_request: 61.24, total_ms: 183.7, requests: 3 },
+        growth: Some(Growth {
+            per_row: Some(1.0),
+            fewest: GrowthPoint { rows: 20, queries: 20.0 },
+            most: GrowthPoint { rows: 100, queries: 100.0 },
+        }),
         confidence: Confidence::Certain,
         remedy: Some(Remedy::SelectRelated { path: "publisher".into() }),
     }

@@ -23,6 +23,7 @@ fn finding(chain: Vec<Place>, access: Place, remedy: Option<Remedy>) -> Finding 
         path: vec![Hop { field: "books".into(), kind: RelationKind::ManyToMany }],
         access: Access { chain: vec![access], ask: Some(Ask::All) },
         cost: Cost::default(),
+        growth: None,
         confidence: Confidence::Certain,
         remedy,
     }

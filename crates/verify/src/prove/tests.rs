@@ -47,6 +47,7 @@ fn finding(view: &str) -> Finding {
         path: vec![Hop { field: "publisher".into(), kind: RelationKind::ForeignKey }],
         access: Access { chain: vec![place(loop_line, "lines")], ask: Some(Ask::Object) },
         cost: Cost::default(),
+        growth: None,
         confidence: Confidence::Certain,
         remedy: Some(Remedy::SelectRelated { path: "publisher".into() }),
     }

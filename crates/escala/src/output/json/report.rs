@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Endpoint, Report};
+use analysis::{Endpoint, Finding, GrowthPoint, Report};
 use serde::Serialize;
 
 use crate::output::names;
@@ -102,6 +102,7 @@ pub(super) struct FindingRow<'a> {
     access: Option<AccessPlace<'a>>,
     queries_per_request: Rounded,
     ms_per_request: Rounded,
+    growth: Option<GrowthRow<'a>>,
     confidence: &'static str,
     fixable: bool,
     suggestion: Option<String>,
@@ -118,6 +119,34 @@ struct OriginPlace<'a> {
 struct AccessPlace<'a> {
     file: &'a str,
     line: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct GrowthRow<'a> {
+    model: &'a str,
+    queries_per_row: Option<Rounded>,
+    fewest: PointRow,
+    most: PointRow,
+}
+
+#[derive(Serialize)]
+struct PointRow {
+    rows: u64,
+    queries: Rounded,
+}
+
+impl<'a> GrowthRow<'a> {
+    fn of(finding: &'a Finding) -> Option<Self> {
+        let (origin, growth) = (finding.origin.as_ref()?, finding.growth?);
+        let point =
+            |point: GrowthPoint| PointRow { rows: point.rows, queries: Rounded::count(point.queries) };
+        Some(Self {
+            model: &origin.model,
+            queries_per_row: growth.per_row.map(Rounded::count),
+            fewest: point(growth.fewest),
+            most: point(growth.most),
+        })
+    }
 }
 
 impl<'a> FindingRow<'a> {
@@ -137,6 +166,7 @@ impl<'a> FindingRow<'a> {
             access: located.access.as_ref().map(|Spot { file, line, .. }| AccessPlace { file, line: *line }),
             queries_per_request: Rounded::count(finding.cost.queries_per_request),
             ms_per_request: Rounded::milliseconds(finding.cost.ms_per_request),
+            growth: GrowthRow::of(finding),
             confidence: names::confidence(finding.confidence),
             fixable: located.fixable(),
             suggestion: finding.suggestion(),

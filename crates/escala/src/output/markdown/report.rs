@@ -3,6 +3,7 @@
 use analysis::{Endpoint, Remedy, Report};
 
 use super::plain;
+use crate::output::growth;
 use crate::output::number::{count, counted, milliseconds, percentage};
 use crate::output::source::{Located, Spot};
 
@@ -58,6 +59,11 @@ fn finding(located: &Located<'_>) -> [String; 5] {
         Some(Remedy::ByHand(advice)) => plain(advice),
         Some(remedy) => format!("`{}`", plain(&remedy.to_string())),
     };
+    let queries = count(finding.cost.queries_per_request);
+    let queries = match growth::in_words(finding) {
+        Some(growth) => format!("{queries}<br>{}", plain(&growth)),
+        None => queries,
+    };
     [
         format!(
             "{} `{}` on {}",
@@ -66,7 +72,7 @@ fn finding(located: &Located<'_>) -> [String; 5] {
             endpoints.join(", ")
         ),
         places.join("<br>"),
-        count(finding.cost.queries_per_request),
+        queries,
         milliseconds(finding.cost.ms_per_request),
         advice,
     ]

@@ -6,7 +6,7 @@ use super::table;
 use crate::output::number::{count, counted, grouped, milliseconds, percentage};
 use crate::output::screen::{fitted, fitted_at_end, printable, wrapped};
 use crate::output::source::{Located, Spot, State};
-use crate::output::{Screen, names};
+use crate::output::{Screen, growth, names};
 
 /// Findings on the page, unless all are asked for.
 const FINDINGS_MAX: usize = 10;
@@ -90,6 +90,9 @@ pub(super) fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, scr
     );
     lines.extend(paragraph(&endpoint_names(located), screen));
     lines.extend(paragraph(&cost, screen));
+    if let Some(growth) = growth::in_words(finding) {
+        lines.extend(paragraph(&printable(&growth), screen));
+    }
     if finding.relation().is_some() {
         lines.extend(spot("built", located.origin.as_ref(), screen));
         lines.extend(spot("loaded", located.access.as_ref(), screen));

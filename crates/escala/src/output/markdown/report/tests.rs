@@ -9,7 +9,7 @@ fn the_summary_of_a_job() {
 
     | finding | where | queries | ms | try |
     |---|---|---|---|---|
-    | n-plus-one `shop.Book.publisher` on `GET /books/` | `shop/views.py:12`<br>`shop/templates/books.html:7` | 100 | 61.2 | `select_related("publisher")` |
+    | n-plus-one `shop.Book.publisher` on `GET /books/` | `shop/views.py:12`<br>`shop/templates/books.html:7` | 100<br>one query per Book: 20 rows 20 queries, 100 rows 100 queries | 61.2 | `select_related("publisher")` |
 
     | endpoint | time | requests | p50 ms | p95 ms | queries |
     |---|---|---|---|---|---|
