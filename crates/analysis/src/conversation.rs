@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use observation::{ChainId, Details, StringId, Transaction};
-use sql::{Statement, Verb};
+use sql::{Page, Statement, Verb};
 
 use crate::occurrence::is_test_code;
 use crate::{Place, resolve};
@@ -29,16 +29,29 @@ pub(crate) struct Question<'a> {
     pub(crate) chain: Vec<Place>,
     pub(crate) queries: u64,
     pub(crate) duration_ns: u64,
+    /// The furthest page of its rows that was asked for.
+    pub(crate) deepest: Option<Deepest>,
+}
+
+/// A page of the rows.
+#[derive(Clone, Copy)]
+pub(crate) struct Deepest {
+    pub(crate) page: Page,
+    /// Time of the slowest query for it.
+    pub(crate) slowest_ns: u64,
 }
 
 impl<'a> Conversation<'a> {
     pub(crate) fn of(transaction: &'a Transaction) -> Self {
         let details = &transaction.details;
-        let mut texts: HashMap<StringId, Rc<str>> = HashMap::new();
+        let mut texts: HashMap<StringId, (Rc<str>, Option<Page>)> = HashMap::new();
         let mut known: HashMap<(ChainId, Rc<str>), Option<usize>> = HashMap::new();
         let mut questions: Vec<Question<'a>> = Vec::new();
         let mut put = |sql: StringId, position: ChainId, queries: u32, duration_ns: u64| {
-            let text = texts.entry(sql).or_insert_with(|| sql::normalize(details.text(sql)).into());
+            let (text, page) = texts.entry(sql).or_insert_with(|| {
+                let text = details.text(sql);
+                (sql::normalize(text).into(), sql::page(text))
+            });
             let at = *known.entry((position, Rc::clone(text))).or_insert_with(|| {
                 questions.push(Question::new(details, sql, Rc::clone(text), position)?);
                 Some(questions.len() - 1)
@@ -46,6 +59,7 @@ impl<'a> Conversation<'a> {
             if let Some(question) = at.and_then(|at| questions.get_mut(at)) {
                 question.queries += u64::from(queries);
                 question.duration_ns = question.duration_ns.saturating_add(duration_ns);
+                question.reaches(*page, duration_ns / u64::from(queries.max(1)));
             }
         };
         for query in details.queries.iter().filter(|query| query.load.is_none()) {
@@ -75,7 +89,18 @@ impl<'a> Question<'a> {
             chain,
             queries: 0,
             duration_ns: 0,
+            deepest: None,
         })
+    }
+
+    fn reaches(&mut self, page: Option<Page>, duration_ns: u64) {
+        let Some(page) = page else { return };
+        let slowest_ns = match self.deepest {
+            Some(known) if known.page.offset > page.offset => return,
+            Some(known) if known.page.offset == page.offset => known.slowest_ns.max(duration_ns),
+            _ => duration_ns,
+        };
+        self.deepest = Some(Deepest { page, slowest_ns });
     }
 
     /// The function that asked.

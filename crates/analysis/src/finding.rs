@@ -104,6 +104,8 @@ pub enum Rule {
     CountThenFetch,
     /// The number of all rows takes longer than the page of them.
     CountForPage,
+    /// A page so far down a list that it takes long to reach.
+    DeepOffset,
 }
 
 impl Rule {
@@ -118,6 +120,7 @@ impl Rule {
             Self::WriteInLoop => "write-in-loop",
             Self::CountThenFetch => "count-then-fetch",
             Self::CountForPage => "count-for-page",
+            Self::DeepOffset => "deep-offset",
         }
     }
 }
@@ -134,6 +137,7 @@ impl Rule {
             Self::WriteInLoop => "Rows are written one after the other.",
             Self::CountThenFetch => "Rows are counted, or asked for, and then all fetched.",
             Self::CountForPage => "The number of all rows takes longer than a page of them.",
+            Self::DeepOffset => "A page lies so far down a list that it takes long to reach.",
         }
     }
 }

@@ -11,6 +11,7 @@ mod n_plus_one_many;
 
 mod count_for_page;
 mod count_then_fetch;
+mod deep_offset;
 mod query_in_loop;
 mod write_in_loop;
 
@@ -42,8 +43,13 @@ const LOAD_CHECKS: [&LoadCheck; 4] =
     [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK, &deferred_field::CHECK];
 
 /// All rules about statements.
-pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 4] =
-    [&query_in_loop::CHECK, &write_in_loop::CHECK, &count_then_fetch::CHECK, &count_for_page::CHECK];
+pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 5] = [
+    &query_in_loop::CHECK,
+    &write_in_loop::CHECK,
+    &count_then_fetch::CHECK,
+    &count_for_page::CHECK,
+    &deep_offset::CHECK,
+];
 
 /// The rule for such a load; the rules share none.
 pub(crate) fn check_for(kind: RelationKind, ask: Ask) -> Option<&'static LoadCheck> {

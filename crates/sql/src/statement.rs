@@ -55,7 +55,7 @@ impl<'sql> Statement<'sql> {
 }
 
 /// The tokens outside parentheses.
-fn at_top<'sql>(tokens: &[Token<'sql>]) -> impl Iterator<Item = Token<'sql>> {
+pub(crate) fn at_top<'sql>(tokens: &[Token<'sql>]) -> impl Iterator<Item = Token<'sql>> {
     let mut depth = 0_usize;
     tokens.iter().copied().filter(move |token| {
         if token.is_symbol(')') {
