@@ -2,7 +2,7 @@
 
 use analysis::{Finding, GrowthPoint};
 
-use super::number::{count, counted};
+use super::number::{counted, queries};
 
 /// `one query per Book: 20 rows 20 queries, 100 rows 100 queries`. None when nothing is known.
 pub(crate) fn in_words(finding: &Finding) -> Option<String> {
@@ -21,12 +21,12 @@ fn per_row(rate: f64, row: &str) -> String {
     match (rate == 1.0, rounded == 1.0) {
         (true, _) => format!("one query per {row}"),
         (false, true) => format!("about one query per {row}"),
-        (false, false) => format!("about {} queries per {row}", count(rounded)),
+        (false, false) => format!("about {} per {row}", queries(rounded)),
     }
 }
 
 fn point(point: GrowthPoint) -> String {
-    format!("{} {} queries", counted(point.rows, "row"), count(point.queries))
+    format!("{} {}", counted(point.rows, "row"), queries(point.queries))
 }
 
 #[cfg(test)]

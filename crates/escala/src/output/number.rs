@@ -28,6 +28,14 @@ pub(crate) fn counted(number: u64, noun: &str) -> String {
     format!("{} {noun}{ending}", grouped(number))
 }
 
+/// A count of queries with its noun.
+pub(crate) fn queries(value: f64) -> String {
+    match count(value).as_str() {
+        "1" => "1 query".to_owned(),
+        many => format!("{many} queries"),
+    }
+}
+
 /// Milliseconds with as many decimals as their size deserves.
 pub(crate) fn milliseconds(value: f64) -> String {
     let rounded = Rounded::milliseconds(value).0;

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use analysis::Rule;
 use serde::Serialize;
 
-use crate::output::number::{count, milliseconds};
+use crate::output::number::{milliseconds, queries};
 use crate::output::source::{Located, Spot, State};
 
 /// The whole document.
@@ -149,9 +149,9 @@ fn text(located: &Located<'_>) -> String {
     let endpoints: Vec<_> = finding.endpoints.iter().map(ToString::to_string).collect();
     let advice = finding.suggestion().map(|advice| format!(" Try {advice}.")).unwrap_or_default();
     format!(
-        "{}: {} queries and {} ms per request on {}.{advice}",
+        "{}: {} and {} ms per request on {}.{advice}",
         finding.subject,
-        count(finding.cost.queries_per_request),
+        queries(finding.cost.queries_per_request),
         milliseconds(finding.cost.ms_per_request),
         endpoints.join(", "),
     )

@@ -15,6 +15,7 @@ fn nouns_follow_their_number() {
     assert_eq!(counted(1, "request"), "1 request");
     assert_eq!(counted(1_292, "request"), "1,292 requests");
     assert_eq!(counted(0, "finding"), "0 findings");
+    assert_eq!([0.0, 1.0, 1.5, 100.0].map(queries), ["0 queries", "1 query", "1.5 queries", "100 queries"]);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use analysis::{Endpoint, QueryShape};
 
 use super::report::{self, About};
 use crate::output::Screen;
-use crate::output::number::{count, counted, milliseconds, percentage};
+use crate::output::number::{count, counted, milliseconds, percentage, queries};
 use crate::output::screen::{fitted, fitted_at_end, printable, wrapped};
 use crate::output::source::Located;
 
@@ -67,10 +67,7 @@ fn query(shape: &QueryShape, total_ms: f64, screen: Screen) -> Vec<String> {
             line => format!("{}:{line}", place.file),
         },
     );
-    let times = match count(shape.count.p50).as_str() {
-        "1" => "1 query".to_owned(),
-        many => format!("{many} queries"),
-    };
+    let times = queries(shape.count.p50);
     let figures = format!("{part:>4}  {times}, {} ms  ", milliseconds(shape.ms.p50));
     let room = screen.width.saturating_sub(figures.chars().count());
     vec![

@@ -3,7 +3,7 @@
 use analysis::{Endpoint, Remedy, Report};
 
 use super::table;
-use crate::output::number::{count, counted, grouped, milliseconds, percentage};
+use crate::output::number::{count, counted, grouped, milliseconds, percentage, queries};
 use crate::output::screen::{fitted, fitted_at_end, printable, wrapped};
 use crate::output::source::{Located, Spot, State};
 use crate::output::{Screen, growth, names};
@@ -82,8 +82,8 @@ pub(super) fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, scr
     let finding = located.finding;
     let mut lines = vec![title(rank, located, screen)];
     let cost = format!(
-        "{} queries and {} ms per request, in {}; {}",
-        count(finding.cost.queries_per_request),
+        "{} and {} ms per request, in {}; {}",
+        queries(finding.cost.queries_per_request),
         milliseconds(finding.cost.ms_per_request),
         counted(finding.cost.requests, "request"),
         names::confidence(finding.confidence)
