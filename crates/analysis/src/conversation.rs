@@ -23,6 +23,8 @@ pub(crate) struct Conversation<'a> {
 pub(crate) struct Question<'a> {
     /// Without values: see [`sql::normalize`].
     pub(crate) text: Rc<str>,
+    /// Values in the conditions of the first one: lists of any length have the same text.
+    pub(crate) values: usize,
     /// The first one.
     pub(crate) statement: Statement<'a>,
     /// The calls through the user's code, innermost first; never empty.
@@ -80,11 +82,15 @@ impl<'a> Question<'a> {
         if !asked.in_project() || is_test_code(asked) {
             return None;
         }
-        let statement = Statement::read(details.text(sql));
+        let sql = details.text(sql);
+        let (_, conditions) = sql.split_once(" WHERE ").unwrap_or_default();
+        let statement = Statement::read(sql);
+        let values = conditions.matches("%s").count();
         let is_about_rows =
             matches!(statement.verb, Verb::Select | Verb::Insert | Verb::Update | Verb::Delete);
         (is_about_rows && !statement.tables.is_empty()).then_some(Self {
             text,
+            values,
             statement,
             chain,
             queries: 0,

@@ -120,7 +120,19 @@ impl Observed {
     }
 
     pub(crate) fn test(id: &str) -> Self {
-        Self(Transaction { kind: TransactionKind::Test, route: id.to_owned(), ..Transaction::default() })
+        Self::unit(TransactionKind::Test, id)
+    }
+
+    pub(crate) fn command(name: &str) -> Self {
+        Self::unit(TransactionKind::Command, name)
+    }
+
+    pub(crate) fn task(name: &str) -> Self {
+        Self::unit(TransactionKind::Task, name)
+    }
+
+    fn unit(kind: TransactionKind, name: &str) -> Self {
+        Self(Transaction { kind, route: name.to_owned(), ..Transaction::default() })
     }
 
     /// A queryset of its own was evaluated.

@@ -21,11 +21,13 @@
 //! ```
 //!
 //! ## Guards
-//! A page of the rows (`LIMIT`) needs their number apart. The condition must be the same text in the same function;
-//! a count without a later fetch is what `.count()` is for.
+//! A page of the rows (`LIMIT`) needs their number apart. The condition must be the same text, with as many values, in
+//! the same function; a count without a later fetch is what `.count()` is for. Commands and tasks may take the rows one
+//! by one with `iterator()`, and show how far they are; nobody waits for their one query more.
 
 use std::collections::HashSet;
 
+use observation::TransactionKind;
 use sql::Verb;
 
 use super::StatementCheck;
@@ -35,11 +37,14 @@ use crate::conversation::{Conversation, Question};
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountThenFetch, find, advice };
 
 fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+    if matches!(conversation.transaction.kind, TransactionKind::Command | TransactionKind::Task) {
+        return Vec::new();
+    }
     // From the end, so that what is fetched after a question is known when the question comes.
     let mut fetched = HashSet::new();
     let mut found = Vec::new();
     for question in conversation.questions.iter().rev() {
-        let here = |rows| (question.asked_in(), question.queries, rows);
+        let here = |rows| (question.asked_in(), question.queries, rows, question.values);
         if counted_rows(question).is_some_and(|rows| fetched.contains(&here(rows))) {
             found.push(question);
         }

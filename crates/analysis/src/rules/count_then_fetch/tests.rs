@@ -62,3 +62,25 @@ fn guard_another_condition_or_another_function_asks_for_other_rows() {
     request.asks(&other, 1, &[&views().at("for book in books:")]);
     assert_eq!(findings([request]), "");
 }
+
+#[test]
+fn guard_a_longer_list_of_keys_asks_for_other_rows() {
+    let found = |keys: &str| {
+        let with = |sql: &str, keys: &str| sql.replace("= %s", &format!("IN ({keys})"));
+        let mut request = Observed::get("/publisher/");
+        request.asks(&with(COUNT, "%s, %s"), 1, &[&views().at("books.exists()")]);
+        request.asks(&with(FETCH, keys), 1, &[&views().at("for book in books:")]);
+        findings([request])
+    };
+    assert!(found("%s, %s").starts_with("count-then-fetch"));
+    assert_eq!(found("%s, %s, %s"), "");
+}
+
+#[test]
+fn guard_a_command_may_count_what_it_takes_one_by_one() {
+    for mut unit in [Observed::command("import_books"), Observed::task("shop.tasks.index")] {
+        unit.asks(COUNT, 1, &[&views().at("books.exists()")]);
+        unit.asks(FETCH, 1, &[&views().at("for book in books:")]);
+        assert_eq!(findings([unit]), "");
+    }
+}

@@ -34,6 +34,15 @@ fn rows_fetched_one_by_one() {
 }
 
 #[test]
+fn a_helper_called_from_one_line_of_a_loop() {
+    let code = cart();
+    let mut request = Observed::get("/cart/");
+    request.asks(BY_KEY, 12, &[&code.at("get_object_or_404(Book, pk=pk)"), &code.at("one(1)")]);
+    let told = findings([request]);
+    assert!(told.contains("asked   shop/views.py:8") && told.contains("12 queries"), "{told}");
+}
+
+#[test]
 fn guard_a_few_rows_are_no_loop() {
     let mut request = Observed::get("/cart/");
     request.asks(BY_KEY, 3, &[&cart().at("Book.objects.get(pk=pk)")]);
