@@ -325,9 +325,12 @@ pub struct Cost {
     pub requests: u64,
 }
 
-/// How the queries of a finding grow with the rows of the queryset behind it, as far as the requests seen show it.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// How the queries of a finding grow with rows, as far as the requests seen show it.
+#[derive(Clone, Debug, PartialEq)]
 pub struct Growth {
+    /// Model of the rows, as `app.Model`: that of the queryset behind the finding, or, where a relation to many lies
+    /// between, that of the instances whose relation was touched.
+    pub model: String,
     /// Queries per row, where they grow in step with the rows.
     pub per_row: Option<f64>,
     /// The request with the fewest rows.
@@ -339,7 +342,7 @@ pub struct Growth {
 /// What requests with so many rows take.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct GrowthPoint {
-    /// Rows of the queryset, in a request.
+    /// Rows, in a request.
     pub rows: u64,
     /// Queries of the finding, median over the requests with so many rows.
     pub queries: f64,

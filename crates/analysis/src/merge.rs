@@ -59,7 +59,7 @@ impl Case {
             endpoints: BTreeSet::from([endpoint]),
             queries: vec![evidence.queries],
             durations_ns: vec![evidence.duration_ns],
-            samples: evidence.sample().into_iter().collect(),
+            samples: evidence.sets.sample(evidence.queries).into_iter().collect(),
             evidence,
         }
     }
@@ -93,6 +93,12 @@ impl Case {
             total_ms: ms(duration_ns),
         };
         let origin = leading_origin(origins);
+        let growth = match (&origin, &cause.subject) {
+            (Some(origin), Subject::Relation(relation)) => {
+                growth(&self.samples, &origin.model, &relation.model)
+            }
+            _ => None,
+        };
         let is_statement = matches!(cause.subject, Subject::Statement(_));
         let remedy = rules::remedy(cause.rule, &cause.subject, &cause.path)
             .filter(|_| is_statement || origin.is_some() && answerable);
@@ -105,7 +111,7 @@ impl Case {
             path: cause.path,
             access: accesses.into_leader().expect("every piece of evidence comes with its access"),
             cost,
-            growth: growth(&self.samples),
+            growth,
             confidence,
             remedy,
         }

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use observation::{Details, Load, ResultSetId, Transaction};
+use observation::{Details, Load, Transaction};
 
 use crate::conversation::{Conversation, Question};
-use crate::growth::{Sample, remembers_all};
+use crate::growth::{Sets, remembers_all};
 use crate::lineage::{Lineage, Trace};
 use crate::rules::StatementCheck;
 use crate::tally::Tally;
@@ -67,9 +67,9 @@ pub(crate) struct Evidence {
     pub(crate) confidence: Confidence,
     /// See [`Trace::answerable`].
     pub(crate) answerable: bool,
-    /// The sets that an eager load would be added to, with their instances; empty when these are not known, or not all.
-    /// They are of one transaction, and mean nothing in what was absorbed from several.
-    anchors: BTreeMap<ResultSetId, u32>,
+    /// Empty when they are not known, or not all of their instances. They are of one transaction, and mean nothing in
+    /// what was absorbed from several.
+    pub(crate) sets: Sets,
     /// Whether the instances that were touched are several, as far as is known.
     several: bool,
 }
@@ -86,7 +86,7 @@ pub(crate) fn occurrences(transaction: &Transaction) -> BTreeMap<Cause, Evidence
     found.retain(|_, evidence| evidence.queries >= QUERIES_MIN && evidence.several);
     if !remembers_all(details) {
         for evidence in found.values_mut() {
-            evidence.anchors.clear();
+            evidence.sets = Sets::default();
         }
     }
 
@@ -127,7 +127,7 @@ fn asked(check: &StatementCheck, question: &Question<'_>) -> (Cause, Evidence) {
         accesses: Tally::default(),
         confidence: Confidence::Certain,
         answerable: true,
-        anchors: BTreeMap::new(),
+        sets: Sets::default(),
         several: true,
     };
     evidence.accesses.add(Access { chain: question.chain.clone(), ask: None }, question.queries);
@@ -166,31 +166,27 @@ fn examine(details: &Details, lineage: &Lineage<'_>, load: &Load) -> Option<(Cau
         accesses: Tally::default(),
         confidence: confidence(details, trace.as_ref(), origin.is_some()),
         answerable: trace.as_ref().is_some_and(|trace| trace.answerable),
-        anchors: BTreeMap::new(),
+        sets: Sets::default(),
         several: are_several(details, load),
     };
     if let Some(origin) = origin {
         evidence.origins.add(origin, queries);
-        evidence.anchors.extend(trace.and_then(|trace| anchored(details, &trace)));
+        if let (Some(trace), Some(touched)) = (trace, load.result_set) {
+            evidence.sets = Sets::of(details, trace.anchor, touched);
+        }
     }
     evidence.accesses.add(access, queries);
     Some((Cause { rule: check.rule, subject: Subject::Relation(relation), path, anchor }, evidence))
 }
 
 impl Evidence {
-    /// Of one transaction: its rows and queries, when both are known.
-    pub(crate) fn sample(&self) -> Option<Sample> {
-        let rows = self.anchors.values().map(|instances| u64::from(*instances)).sum();
-        (!self.anchors.is_empty()).then_some(Sample { rows, queries: self.queries })
-    }
-
     /// Adds what else was seen of the same cause. The order in which evidence comes in changes nothing.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.queries = self.queries.saturating_add(other.queries);
         self.duration_ns = self.duration_ns.saturating_add(other.duration_ns);
         self.origins.extend(other.origins);
         self.accesses.extend(other.accesses);
-        self.anchors.extend(other.anchors);
+        self.sets.extend(other.sets);
         self.confidence = self.confidence.max(other.confidence);
         self.answerable |= other.answerable;
         self.several |= other.several;
@@ -205,11 +201,6 @@ fn origin(details: &Details, trace: &Trace) -> Option<Origin> {
         model: details.text(set.model).to_owned(),
         single: set.single,
     })
-}
-
-fn anchored(details: &Details, trace: &Trace) -> Option<(ResultSetId, u32)> {
-    let set = details.result_sets.get(trace.anchor.index())?;
-    Some((trace.anchor, set.instances))
 }
 
 fn confidence(details: &Details, trace: Option<&Trace>, origin_known: bool) -> Confidence {

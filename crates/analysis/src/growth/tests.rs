@@ -7,10 +7,11 @@ use crate::testing::{Code, Observed, foreign_key, many_to_many, report_on};
 type Shown = (Option<f64>, [(u64, f64); 2]);
 
 fn shown(samples: &[(u64, u64)]) -> Option<Shown> {
-    let samples: Vec<_> =
-        samples.iter().map(|(rows, queries)| Sample { rows: *rows, queries: *queries }).collect();
+    let sample = |(rows, queries): &(u64, u64)| Sample { built: *rows, touched: 1, queries: *queries };
+    let samples: Vec<_> = samples.iter().map(sample).collect();
     let point = |point: GrowthPoint| (point.rows, point.queries);
-    growth(&samples).map(|growth| (growth.per_row, [point(growth.fewest), point(growth.most)]))
+    growth(&samples, "shop.Store", "shop.Book")
+        .map(|growth| (growth.per_row, [point(growth.fewest), point(growth.most)]))
 }
 
 #[test]
@@ -58,16 +59,25 @@ def stores(request):
     )
 }
 
-/// Stores with eight books each, and the publishers of these books.
 fn request(stores: u32) -> Observed {
+    request_of(stores, 8)
+}
+
+/// Stores with so many books each, and the publishers of these books.
+fn request_of(stores: u32, books_each: u32) -> Observed {
     let code = code();
     let mut request = Observed::get("/stores/");
     let set = request.queryset("shop.Store", stores, &[&code.at("Store.objects.all()")]);
     let books = many_to_many("shop.Store.books", "shop.Book");
-    let books =
-        request.loads_into(set, &books, Ask::All, (stores, 8 * stores), &[&code.at("store.books.all()")]);
+    let books = request.loads_into(
+        set,
+        &books,
+        Ask::All,
+        (stores, books_each * stores),
+        &[&code.at("store.books.all()")],
+    );
     let publisher = foreign_key("shop.Book.publisher", "shop.Publisher");
-    request.loads(books, &publisher, Ask::Object, 8 * stores, &[&code.at("book.publisher.name")]);
+    request.loads(books, &publisher, Ask::Object, books_each * stores, &[&code.at("book.publisher.name")]);
     request
 }
 
@@ -80,9 +90,19 @@ fn of(requests: impl IntoIterator<Item = Observed>, field: &str) -> Option<Growt
 #[test]
 fn rows_are_those_of_the_queryset_where_an_eager_load_would_go() {
     let publisher = of([request(5), request(10)], "publisher").unwrap();
-    assert_eq!(publisher.per_row, Some(8.0));
+    assert_eq!((publisher.model.as_str(), publisher.per_row), ("shop.Store", Some(8.0)));
     assert_eq!(publisher.most, GrowthPoint { rows: 10, queries: 80.0 });
     assert_eq!(of([request(5), request(10)], "books").unwrap().per_row, Some(1.0));
+}
+
+#[test]
+fn where_a_relation_to_many_lies_between_rows_are_what_was_touched() {
+    // The second page has stores with fewer books.
+    let publisher = of([request_of(5, 8), request_of(10, 3)], "publisher").unwrap();
+    assert_eq!((publisher.model.as_str(), publisher.per_row), ("shop.Book", Some(1.0)));
+    assert_eq!(publisher.fewest, GrowthPoint { rows: 30, queries: 30.0 });
+    let publisher = of([request_of(5, 8)], "publisher").unwrap();
+    assert_eq!((publisher.model.as_str(), publisher.per_row), ("shop.Book", Some(1.0)));
 }
 
 #[test]
@@ -90,7 +110,7 @@ fn two_places_that_load_from_one_queryset_do_not_double_its_rows() {
     let mut twice = request(10);
     let other = code().at("stores(request)");
     let books = many_to_many("shop.Store.books", "shop.Book");
-    twice.loads(observation::ResultSetId(0), &books, Ask::Count, 10, &[&other]);
+    twice.loads(ResultSetId(0), &books, Ask::Count, 10, &[&other]);
     assert_eq!(of([twice, request(5)], "books").unwrap().most, GrowthPoint { rows: 10, queries: 20.0 });
 }
 

@@ -49,6 +49,7 @@ pub(crate) fn finding() -> Finding {
         },
         cost: Cost { queries_per_request: 100.0, ms_per_request: 61.24, total_ms: 183.7, requests: 3 },
         growth: Some(Growth {
+            model: "shop.Book".into(),
             per_row: Some(1.0),
             fewest: GrowthPoint { rows: 20, queries: 20.0 },
             most: GrowthPoint { rows: 100, queries: 100.0 },

@@ -137,11 +137,11 @@ struct PointRow {
 
 impl<'a> GrowthRow<'a> {
     fn of(finding: &'a Finding) -> Option<Self> {
-        let (origin, growth) = (finding.origin.as_ref()?, finding.growth?);
+        let growth = finding.growth.as_ref()?;
         let point =
             |point: GrowthPoint| PointRow { rows: point.rows, queries: Rounded::count(point.queries) };
         Some(Self {
-            model: &origin.model,
+            model: &growth.model,
             queries_per_row: growth.per_row.map(Rounded::count),
             fewest: point(growth.fewest),
             most: point(growth.most),

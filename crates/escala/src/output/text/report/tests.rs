@@ -59,6 +59,7 @@ fn a_statement_has_one_place_and_advice_in_words() {
         rule: Rule::WriteInLoop,
         subject: Subject::Statement(Statement { verb: Verb::Insert, tables: vec!["shop_line".into()] }),
         origin: None,
+        growth: None,
         path: Vec::new(),
         remedy: Some(Remedy::ByHand("one bulk_create() for all of them")),
         ..books()
@@ -86,6 +87,7 @@ fn what_is_not_known_is_said() {
     finding.endpoints = ["/a/", "/b/", "/c/", "/d/", "/e/"].map(|route| key("GET", route)).into();
     finding.confidence = Confidence::Possible;
     finding.origin = None;
+    finding.growth = None;
     finding.remedy = None;
     let access =
         spot_of("/usr/lib/python3/dist-packages/oscar/models.py", 3, "Product.title", State::Outside);
