@@ -21,9 +21,10 @@
 //! ```
 //!
 //! ## Guards
-//! A page of the rows (`LIMIT`) needs their number apart. The condition must be the same text, with as many values, in
-//! the same function; a count without a later fetch is what `.count()` is for. Commands and tasks may take the rows one
-//! by one with `iterator()`, and show how far they are; nobody waits for their one query more.
+//! A page of the rows (`LIMIT`) needs their number apart, and so does a sum of them. The condition must be the same text,
+//! with as many values, in the same function; a count without a later fetch is what `.count()` is for. Commands and
+//! tasks may take the rows one by one with `iterator()`, and show how far they are; nobody waits for their one query
+//! more.
 
 use std::collections::HashSet;
 
@@ -64,8 +65,11 @@ fn counted_rows<'a>(question: &'a Question<'_>) -> Option<&'a str> {
 /// The same of a statement that fetches all rows.
 fn fetched_rows<'a>(question: &'a Question<'_>) -> Option<&'a str> {
     let text = &question.text;
-    let fetches =
-        question.statement.verb == Verb::Select && !question.statement.counts && !text.contains(" limit ?");
+    // A sum or a maximum of the rows fetches none of them.
+    let has_columns = ["select \"", "select `", "select distinct \"", "select distinct `"]
+        .iter()
+        .any(|start| text.starts_with(start));
+    let fetches = question.statement.verb == Verb::Select && has_columns && !text.contains(" limit ?");
     fetches.then(|| rows(text.split(" order by ").next().unwrap_or_default()))?
 }
 

@@ -46,6 +46,19 @@ fn guard_a_page_needs_the_number_apart() {
 }
 
 #[test]
+fn guard_an_aggregate_fetches_no_rows() {
+    let columns = r#""shop_book"."id", "shop_book"."title""#;
+    for aggregate in [r#"SUM("shop_book"."price") AS "price__sum""#, r#"MAX("shop_book"."id")"#] {
+        let sql = FETCH.replace(columns, aggregate);
+        assert_ne!(sql, FETCH);
+        let mut request = Observed::get("/publisher/");
+        request.asks(COUNT, 1, &[&views().at("books.exists()")]);
+        request.asks(&sql, 1, &[&views().at("for book in books:")]);
+        assert_eq!(findings([request]), "");
+    }
+}
+
+#[test]
 fn guard_a_number_alone_is_what_count_is_for() {
     let mut request = Observed::get("/publisher/");
     request.asks(FETCH, 1, &[&views().at("for book in books:")]);
