@@ -20,10 +20,11 @@ from library.views import (
     prefetches,
     raw,
     shapes,
+    statements,
 )
 
 modules = [asynchronous, copies, databases, deferred, forms, generic, inheritance, iterators, lines, managers]
-modules += [prefetches, raw, shapes]
+modules += [prefetches, raw, shapes, statements]
 if django.VERSION >= (6, 1):
     from library.views import fetch_modes
 
