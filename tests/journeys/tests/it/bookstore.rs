@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use journeys::{Client, Postgres, Site, pythons};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Pages with the queries that they make before and, at most, after.
 const PAGES: [(&str, u64, u64); 4] =
@@ -106,6 +106,9 @@ fn a_fix_leaves_nothing_behind_but_its_edits() {
     let findings = report["findings"].as_array().expect("findings");
     let finding =
         findings.iter().find(|finding| finding["endpoints"][0] == "GET /books/").expect("the N+1 of /books/");
+    let hundred = json!({"rows": 100, "queries": 100});
+    let growth = json!({"model": "shop.Book", "queries_per_row": 1, "fewest": hundred, "most": hundred});
+    assert_eq!(finding["growth"], growth);
     let id = finding["id"].as_str().expect("an id");
     let before = tree(&site);
     let changed = |before: &BTreeMap<String, Vec<u8>>| {
