@@ -26,6 +26,7 @@ fn what_is_not_known_is_null() {
         key("GET", ""),
         analysis::EndpointKey { kind: TransactionKind::Test, ..key("", "shop.tests.T.test") },
     ];
+    finding.growth = None;
     finding.remedy = None;
     let mut located = located(&finding);
     located.origin = None;
