@@ -15,9 +15,12 @@ pub const QUEUED_FRAMES_MAX: usize = 128;
 /// Bytes read from a connection at once.
 pub const READ_BYTES: usize = 64 << 10;
 
-/// Pause after a read that took all there was. What arrives meanwhile waits in the kernel, whose buffer holds a hundred
-/// times as much as a busy worker says in that time.
-pub const READ_INTERVAL: Duration = Duration::from_millis(5);
+/// Pause after a read that took all there was. What arrives meanwhile waits in the kernel, whose buffer holds many times
+/// as much as a busy worker says in that time.
+pub const READ_INTERVAL: Duration = Duration::from_millis(10);
+
+/// A connection that has said nothing for so long is waited for instead of looked at.
+pub const QUIET_AFTER: Duration = Duration::from_secs(1);
 
 /// How long a quiet connection waits before it looks whether the recorder stops.
 pub const STOP_CHECK_INTERVAL: Duration = Duration::from_millis(250);

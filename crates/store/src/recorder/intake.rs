@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::sync::mpsc::SyncSender;
 use std::thread;
+use std::time::Instant;
 
 use observation::frame::{Frame, Splitter, encode_details};
 use observation::{Details, Process, Transaction};
@@ -16,7 +17,7 @@ use observation::{Details, Process, Transaction};
 use super::source_file::SeenFile;
 use super::status::{Problem, Status};
 use super::threads::{Threads, spawn};
-use crate::limits::{ACCEPT_RETRY_INTERVAL, READ_BYTES, READ_INTERVAL, STOP_CHECK_INTERVAL};
+use crate::limits::{ACCEPT_RETRY_INTERVAL, QUIET_AFTER, READ_BYTES, READ_INTERVAL, STOP_CHECK_INTERVAL};
 
 /// What the writer is told.
 pub(super) enum Event {
@@ -105,19 +106,26 @@ impl Intake {
     /// Reads a connection to its end, or until the recorder stops and nothing is left to read.
     fn serve(&self, mut stream: UnixStream) -> Result<(), Problem> {
         let failed = |error: io::Error| Problem::Connection { reason: error.to_string() };
-        // Some systems hand the listener's mode down.
-        stream.set_nonblocking(false).map_err(failed)?;
         stream.set_read_timeout(Some(STOP_CHECK_INTERVAL)).map_err(failed)?;
         let mut splitter = Splitter::default();
         let mut process = None;
         let mut buffer = vec![0; READ_BYTES];
+        let mut heard_at = Instant::now();
         while !self.threads.overdue() {
+            // A reader that waits is woken up by whoever writes, and that costs the app more than the write itself. So a
+            // connection that has something to say is looked at now and then; one that is quiet is waited for.
+            let waits = heard_at.elapsed() >= QUIET_AFTER;
+            stream.set_nonblocking(!waits).map_err(failed)?;
             let length = match stream.read(&mut buffer) {
                 Ok(0) => return Ok(()),
                 Ok(length) => length,
                 Err(error) => match error.kind() {
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut if self.threads.stopping() => {
                         return Ok(());
+                    }
+                    io::ErrorKind::WouldBlock if !waits => {
+                        thread::sleep(READ_INTERVAL);
+                        continue;
                     }
                     io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut | io::ErrorKind::Interrupted => {
                         continue;
@@ -127,12 +135,12 @@ impl Intake {
                     _ => return Err(failed(error)),
                 },
             };
+            heard_at = Instant::now();
             splitter.push(&buffer[..length]);
             while let Some(frame) = splitter.next_frame().map_err(Problem::Frame)? {
                 let event = event(frame, &mut process)?;
                 self.enqueue(event);
             }
-            // A reader that waits is woken up by whoever writes, and that costs the app more than the write itself.
             if length < buffer.len() && !self.threads.stopping() {
                 thread::sleep(READ_INTERVAL);
             }
