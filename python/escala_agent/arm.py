@@ -40,10 +40,18 @@ def _django_imported(django):
         return
     try:
         native = _load_native()
-        from escala_agent.hooks import relations, units
+        from escala_agent.hooks import relations, requests, units
 
         roots, sources, excluded = _places()
-        native.install(roots, sources, excluded, relations.describe_joined, units.awaiting)
+        native.install(
+            roots,
+            sources,
+            excluded,
+            relations.describe_joined,
+            units.awaiting,
+            (units.current, units.make_current),
+            (requests.begin_request, requests.stream, requests.capture),
+        )
         imports.when_imported(_hooks(native, django.VERSION[:2] > DJANGO_NEWEST_KNOWN))
         _finish_at_exit(native)
     except Unsupported as reason:

@@ -3,7 +3,8 @@
 //! Every method returns nothing and raises nothing: see [`crate::guard`]. A method that finds the state taken was
 //! called from inside itself (a finaliser that runs a query) and does nothing.
 
-use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::ops::Range;
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
 
 use observation::limits::{OVERFLOW_ROWS_MAX, QUERIES_PER_TRANSACTION_MAX, RESULT_SETS_PER_TRANSACTION_MAX};
 use observation::{Ask, TransactionKind};
@@ -141,11 +142,12 @@ pub(crate) fn running() -> u32 {
 }
 
 impl Active {
-    pub(crate) fn new(serial: u64, parent_serial: Option<u64>, kind: TransactionKind) -> Self {
+    pub(crate) fn new(parent_serial: Option<u64>, kind: TransactionKind) -> Self {
+        static SERIAL: AtomicU64 = AtomicU64::new(0);
         RUNNING.fetch_add(1, Ordering::Relaxed);
         open_units::begun();
         Self {
-            serial,
+            serial: SERIAL.fetch_add(1, Ordering::Relaxed) + 1,
             parent_serial,
             kind,
             started: clock::Start::now(),
@@ -226,36 +228,9 @@ impl Active {
         place
     }
 
-    /// A queryset was constructed around this new query: remember where.
-    fn mark_origin(&self, query: &Bound<'_, PyAny>) {
-        self.with(query.py(), |state| {
-            if let Some(load) = state.load_under_way(query)? {
-                return self.mark_pending(state, query, load);
-            }
-            // Inside a descriptor the load's own mark follows; inside a prefetch the queryset is Django's.
-            if state.in_descriptor > 0 || !state.prefetching.is_empty() { Ok(()) } else { mark_origin(query) }
-        });
-    }
-
-    /// A to-one descriptor is about to make a queryset of its own.
-    fn enter_descriptor(&self, py: Python<'_>) {
-        self.with(py, |state| {
-            state.in_descriptor += 1;
-            Ok(())
-        });
-    }
-
-    /// The counterpart of [`Self::enter_descriptor`].
-    fn leave_descriptor(&self, py: Python<'_>) {
-        self.with(py, |state| {
-            state.in_descriptor = state.in_descriptor.saturating_sub(1);
-            Ok(())
-        });
-    }
-
     /// This queryset loads `relation` of `instance`; `core_filters` is how many conditions tie it to the instance,
     /// zero for a to-one relation.
-    fn mark_load(
+    pub(crate) fn mark_load(
         &self,
         queryset: &Bound<'_, PyAny>,
         relation: Option<RelationNumber>,
@@ -285,65 +260,8 @@ impl Active {
         });
     }
 
-    /// The compiler is about to run a query.
-    fn enter_compiler(&self, query: &Bound<'_, PyAny>) {
-        self.with(query.py(), |state| {
-            let mark = mark_of(query)?;
-            let load = self.load_behind(state, mark);
-            let built = match Mark::decode(mark) {
-                Mark::Origin(chain) => chain,
-                Mark::Load { .. } => load.map_or(0, |load| load.origin),
-            };
-            let narrowing = match load.and_then(|load| load.base) {
-                Some(base) => shape::Narrowing::of(query, &base)?,
-                None => shape::Narrowing::default(),
-            };
-            state.compiling = Some(Compiling { load, narrowing, built });
-            Ok(())
-        });
-    }
-
-    /// A cursor ran a statement, just now. Its start is in nanoseconds of `time.perf_counter_ns()`; `rows` is whatever
-    /// the driver has as the cursor's `rowcount`.
-    fn query(
-        &self,
-        sql: &Bound<'_, PyAny>,
-        alias: &Bound<'_, PyString>,
-        started_ns: i64,
-        rows: &Bound<'_, PyAny>,
-    ) {
-        let (started_ns, ended_ns) = (started_ns.cast_unsigned(), clock::perf_counter_ns());
-        self.with(sql.py(), |state| {
-            let compiling = state.compiling.take();
-            let duration_ns = ended_ns.saturating_sub(started_ns);
-            state.queries_total = state.queries_total.saturating_add(1);
-            state.db_ns = state.db_ns.saturating_add(duration_ns);
-            // psycopg's composed statements are objects; their text may hold values, so only their kind is kept.
-            let text = sql.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
-            let text = text.as_deref().unwrap_or("(composed SQL)");
-            let name = alias.to_cow()?;
-            let number =
-                state.texts.sql(text, || describe::quotes_are_literals(alias.py(), &name).unwrap_or(true));
-            let Some(position) = state.position(sql.py(), compiling, number)? else { return Ok(()) };
-            let alias = state.texts.name(&name);
-            let load = compiling
-                .and_then(|compiling| Some((compiling.load?, compiling.narrowing)))
-                .filter(|_| sql::is_select(text))
-                .and_then(|(load, narrowing)| {
-                    let ask = if load.base.is_some() { narrowing.ask(text) } else { Ask::Object };
-                    let key = LoadKey { set: load.set, relation: load.relation, ask, access: position };
-                    state.count_load(key, number, duration_ns)
-                });
-            let offset_us = self.started.offset_us(started_ns);
-            let rows = rows.cast_exact::<PyInt>().ok().and_then(|rows| rows.extract::<i64>().ok());
-            let rows = rows.and_then(|rows| u32::try_from(rows).ok());
-            state.push_query(QueryEntry { sql: number, alias, offset_us, duration_ns, rows, position, load });
-            Ok(())
-        });
-    }
-
     /// A queryset was evaluated into these instances.
-    fn result_set(&self, queryset: &Bound<'_, PyAny>, instances: &Bound<'_, PyAny>) {
+    pub(crate) fn result_set(&self, queryset: &Bound<'_, PyAny>, instances: &Bound<'_, PyAny>) {
         self.with(queryset.py(), |state| {
             let py = queryset.py();
             let Ok(instances) = instances.cast::<PyList>() else { return Ok(()) };
@@ -399,7 +317,7 @@ impl Active {
     /// From here, a new query is the load of `relation` of this instance: when it is for `expected`, where that is
     /// given, and not for `unrelated`.
     #[pyo3(signature = (relation, instance, gives_instances, expected=None, unrelated=None))]
-    fn enter_load(
+    pub(crate) fn enter_load(
         &self,
         relation: Option<RelationNumber>,
         instance: &Bound<'_, PyAny>,
@@ -414,7 +332,7 @@ impl Active {
     }
 
     /// The counterpart of [`Self::enter_load`].
-    fn leave_load(&self, py: Python<'_>) {
+    pub(crate) fn leave_load(&self, py: Python<'_>) {
         self.with(py, |state| {
             state.loading.pop();
             Ok(())
@@ -447,6 +365,89 @@ impl Active {
 }
 
 impl Active {
+    /// A queryset was constructed around this new query: remember where.
+    pub(crate) fn mark_origin(&self, query: &Bound<'_, PyAny>) {
+        self.with(query.py(), |state| {
+            if let Some(load) = state.load_under_way(query)? {
+                return self.mark_pending(state, query, load);
+            }
+            // Inside a descriptor the load's own mark follows; inside a prefetch the queryset is Django's.
+            if state.in_descriptor > 0 || !state.prefetching.is_empty() { Ok(()) } else { mark_origin(query) }
+        });
+    }
+
+    /// A to-one descriptor is about to make a queryset of its own.
+    pub(crate) fn enter_descriptor(&self, py: Python<'_>) {
+        self.with(py, |state| {
+            state.in_descriptor += 1;
+            Ok(())
+        });
+    }
+
+    /// The counterpart of [`Self::enter_descriptor`].
+    pub(crate) fn leave_descriptor(&self, py: Python<'_>) {
+        self.with(py, |state| {
+            state.in_descriptor = state.in_descriptor.saturating_sub(1);
+            Ok(())
+        });
+    }
+
+    /// The compiler is about to run a query.
+    pub(crate) fn enter_compiler(&self, query: &Bound<'_, PyAny>) {
+        self.with(query.py(), |state| {
+            let mark = mark_of(query)?;
+            let load = self.load_behind(state, mark);
+            let built = match Mark::decode(mark) {
+                Mark::Origin(chain) => chain,
+                Mark::Load { .. } => load.map_or(0, |load| load.origin),
+            };
+            let narrowing = match load.and_then(|load| load.base) {
+                Some(base) => shape::Narrowing::of(query, &base)?,
+                None => shape::Narrowing::default(),
+            };
+            state.compiling = Some(Compiling { load, narrowing, built });
+            Ok(())
+        });
+    }
+
+    /// A cursor ran a statement, from and to in nanoseconds of [`clock::perf_counter_ns`]; `rows` is whatever the
+    /// driver has as the cursor's `rowcount`.
+    pub(crate) fn query(
+        &self,
+        sql: &Bound<'_, PyAny>,
+        alias: &Bound<'_, PyString>,
+        ran_ns: Range<u64>,
+        rows: &Bound<'_, PyAny>,
+    ) {
+        self.with(sql.py(), |state| {
+            let compiling = state.compiling.take();
+            let duration_ns = ran_ns.end.saturating_sub(ran_ns.start);
+            state.queries_total = state.queries_total.saturating_add(1);
+            state.db_ns = state.db_ns.saturating_add(duration_ns);
+            // psycopg's composed statements are objects; their text may hold values, so only their kind is kept.
+            let text = sql.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
+            let text = text.as_deref().unwrap_or("(composed SQL)");
+            let name = alias.to_cow()?;
+            let number =
+                state.texts.sql(text, || describe::quotes_are_literals(alias.py(), &name).unwrap_or(true));
+            let Some(position) = state.position(sql.py(), compiling, number)? else { return Ok(()) };
+            let alias = state.texts.name(&name);
+            let load = compiling
+                .and_then(|compiling| Some((compiling.load?, compiling.narrowing)))
+                .filter(|_| sql::is_select(text))
+                .and_then(|(load, narrowing)| {
+                    let ask = if load.base.is_some() { narrowing.ask(text) } else { Ask::Object };
+                    let key = LoadKey { set: load.set, relation: load.relation, ask, access: position };
+                    state.count_load(key, number, duration_ns)
+                });
+            let offset_us = self.started.offset_us(ran_ns.start);
+            let rows = rows.cast_exact::<PyInt>().ok().and_then(|rows| rows.extract::<i64>().ok());
+            let rows = rows.and_then(|rows| u32::try_from(rows).ok());
+            state.push_query(QueryEntry { sql: number, alias, offset_us, duration_ns, rows, position, load });
+            Ok(())
+        });
+    }
+
     /// Makes this query the load.
     fn mark_pending(&self, state: &mut State, query: &Bound<'_, PyAny>, load: PendingLoad) -> PyResult<()> {
         // The loads of an N+1 differ in nothing that is kept, so the table stays as short as the code is.

@@ -18,14 +18,17 @@ pub(crate) fn set_of(
     query: &Bound<'_, PyAny>,
     model: &Bound<'_, PyAny>,
 ) -> PyResult<Option<SetEntry>> {
-    let Some((source, origin)) = source_of(active, state, query)? else { return Ok(None) };
+    let mark = mark_of(query)?;
+    let Some((source, origin)) = source_of(active, state, query, mark)? else { return Ok(None) };
+    // A to-one relation's own.
+    let is_of_one = active.load_behind(state, mark).is_some_and(|load| load.base.is_none());
     Ok(Some(SetEntry {
         model: describe::model_label(model)?,
         origin,
         source,
         evaluations: 1,
         instances: 0,
-        single: shape::is_single(query)?,
+        single: is_of_one || shape::is_single(query)?,
     }))
 }
 
@@ -33,8 +36,8 @@ fn source_of(
     active: &Active,
     state: &State,
     query: &Bound<'_, PyAny>,
+    mark: u64,
 ) -> PyResult<Option<(SetSource, ChainNumber)>> {
-    let mark = mark_of(query)?;
     if let Some(load) = active.load_behind(state, mark) {
         let parent = load.set.filter(|_| load.gives_instances);
         return Ok(parent.map(|parent| {

@@ -9,6 +9,7 @@ use pyo3::sync::PyOnceLock;
 use pyo3::types::{PyCode, PyString, PyType, PyWeakrefReference};
 
 use crate::code::CodeKind;
+use crate::interpreter::exports;
 use crate::places;
 use crate::registry::{ChainNumber, Registry, SiteEntry, SiteNumber};
 
@@ -73,8 +74,7 @@ pub(crate) fn current_chain(py: Python<'_>, registry: &mut Registry) -> PyResult
                 break;
             }
         }
-        let outer = current.getattr(intern!(py, "f_back"))?;
-        frame = (!outer.is_none()).then_some(outer);
+        frame = outer(&current)?;
     }
     if length == 0 { awaiting_chain(py) } else { Ok(registry.chain(&sites[..length])) }
 }
@@ -119,6 +119,28 @@ fn code_of<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyCode>> {
     code.cast_into::<PyCode>().map_err(Into::into)
 }
 
+/// The frame that called this one.
+#[expect(unsafe_code, reason = "PyFrame_GetBack skips an attribute look-up on the hottest path")]
+fn outer<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
+    let py = frame.py();
+    if let Some(frame_back) = exports().frame_back {
+        // SAFETY: as for `code_of`: `frame` is a frame object; the call gives a new reference or null.
+        return Ok(unsafe { Bound::from_owned_ptr_or_opt(py, frame_back(frame.as_ptr().cast()).cast()) });
+    }
+    let outer = frame.getattr(intern!(py, "f_back"))?;
+    Ok((!outer.is_none()).then_some(outer))
+}
+
+/// Index of the instruction that the frame is at, in bytes.
+#[expect(unsafe_code, reason = "PyFrame_GetLasti skips an attribute look-up and a number")]
+pub(crate) fn instruction_of(frame: &Bound<'_, PyAny>) -> PyResult<i32> {
+    match exports().frame_lasti {
+        // SAFETY: as for `code_of`: `frame` is a frame object.
+        Some(frame_lasti) => Ok(unsafe { frame_lasti(frame.as_ptr().cast()) }),
+        None => frame.getattr(intern!(frame.py(), "f_lasti"))?.extract(),
+    }
+}
+
 #[expect(unsafe_code, reason = "PyFrame_GetLineNumber has no safe wrapper in the limited API")]
 pub(crate) fn line_of(frame: &Bound<'_, PyAny>) -> u32 {
     // SAFETY: as for `code_of`: `frame` is a frame object.
@@ -133,7 +155,7 @@ fn user_site(
 ) -> PyResult<SiteNumber> {
     let py = frame.py();
     let address = code.as_ptr() as usize;
-    let instruction: i32 = frame.getattr(intern!(py, "f_lasti"))?.extract()?;
+    let instruction = instruction_of(frame)?;
     if let Some(&site) = registry.code_sites.get(&(address, instruction)) {
         return Ok(site);
     }
@@ -185,9 +207,21 @@ pub(crate) fn project_file(registry: &mut Registry, path: &str) -> StringId {
 }
 
 /// The `self` of a frame that runs a method; none once the method has deleted it.
+#[expect(unsafe_code, reason = "PyFrame_GetVar gives one variable without a mapping of all")]
 pub(crate) fn receiver<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let locals = frame.getattr(intern!(frame.py(), "f_locals"))?;
-    Ok(locals.get_item(intern!(frame.py(), "self")).ok())
+    let py = frame.py();
+    let name = intern!(py, "self");
+    if let Some(frame_variable) = exports().frame_variable {
+        // SAFETY: as for `code_of`: `frame` is a frame object; the call gives a new reference, or null with the exception
+        // set, which is taken here.
+        let receiver = unsafe {
+            let receiver = frame_variable(frame.as_ptr().cast(), name.as_ptr());
+            Bound::from_owned_ptr_or_err(py, receiver)
+        };
+        return Ok(receiver.ok());
+    }
+    let locals = frame.getattr(intern!(py, "f_locals"))?;
+    Ok(locals.get_item(name).ok())
 }
 
 fn template_site(frame: &Bound<'_, PyAny>, registry: &mut Registry) -> PyResult<Option<SiteNumber>> {

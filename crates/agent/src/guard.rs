@@ -18,10 +18,14 @@ pub(crate) fn guard(action: impl FnOnce() -> PyResult<()>) {
     if is_disarmed() {
         return;
     }
-    match catch_unwind(AssertUnwindSafe(action)) {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => disarm(&without_values(&error.to_string())),
-        Err(panic) => {
+    // A stand-in is called by the interpreter without pyo3 knowing. What is let go while pyo3 thinks that nobody is
+    // attached would pile up until it knows better.
+    let done = Python::try_attach(|_| catch_unwind(AssertUnwindSafe(action)));
+    match done {
+        // Nobody is, at the end of the interpreter.
+        None | Some(Ok(Ok(()))) => {}
+        Some(Ok(Err(error))) => disarm(&without_values(&error.to_string())),
+        Some(Err(panic)) => {
             let text = panic.downcast_ref::<String>().map(String::as_str);
             disarm(text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("panic"));
         }

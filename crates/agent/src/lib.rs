@@ -6,19 +6,23 @@
 //! nothing is written onto the user's objects but one integer on a `Query`; no thread is started; no instance of the
 //! user's is kept alive; everything that grows has a limit.
 //!
-//! Start reading at `active`, whose methods are what the hooks call; `frames` finds the user's code on the stack,
-//! `lineage` finds where an instance came from, `transport` sends.
+//! Start reading at `hooks`, which stand around Django's functions, and `active`, whose methods they call; `frames` finds
+//! the user's code on the stack, `lineage` finds where an instance came from, `transport` sends.
 
 mod active;
 mod assemble;
 mod captures;
 mod clock;
 mod code;
+mod current;
 mod describe;
+mod ending;
 mod evaluation;
 mod frames;
 mod guard;
 mod hasher;
+mod hooks;
+mod interpreter;
 mod journal;
 mod lineage;
 mod loading;
@@ -33,5 +37,7 @@ mod request;
 mod route;
 mod shape;
 mod sql;
+mod stand_in;
+mod templates;
 mod texts;
 mod transport;

@@ -1,33 +1,26 @@
 //! The functions that Python sees.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
-use observation::limits::NAME_BYTES_MAX;
-use observation::{CapturedRequest, Process, Transaction, TransactionKind};
+use observation::{CapturedRequest, Process, TransactionKind};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
 use crate::active::Active;
 use crate::code::ProjectRoots;
+use crate::ending::{self, Ending};
 use crate::guard::guard;
 use crate::request::Request;
 use crate::transport::{self, Transport};
 use crate::{
-    active, assemble, captures, describe, frames, guard as guarding, journal, open_units, redact, registry,
-    request, route,
+    active, captures, current, describe, frames, guard as guarding, hooks, journal, open_units, registry,
+    request, stand_in,
 };
-
-/// Longest request method kept; what a client invents as one may be of any length.
-const METHOD_BYTES_MAX: usize = 32;
-
-static SERIAL: AtomicU64 = AtomicU64::new(0);
 
 #[pymodule(name = "_native")]
 mod native {
     #[pymodule_export]
     use super::{
         abandon, announce, begin, capture_request, captured_headers, disarm, finish, finish_process,
-        forget_units, install, is_armed, mark_origin, relation, wants_capture,
+        finish_request, forget_units, install, is_armed, make_stand_in, relation, set_plain,
     };
     #[pymodule_export]
     use crate::active::Active;
@@ -36,8 +29,11 @@ mod native {
     const NO_MARK: u64 = crate::mark::Mark::NONE;
 }
 
-/// Sets the tables up: where the user's code is, who names relations, and who knows what a thread is awaited by.
+/// Sets the tables up: where the user's code is, who names relations, who knows what a thread is awaited by, and who
+/// knows which unit of work runs; what `hooks::requests` leaves to
+/// Python.
 #[pyfunction]
+#[expect(clippy::too_many_arguments, reason = "one call from Python")]
 fn install(
     py: Python<'_>,
     roots: Vec<String>,
@@ -45,11 +41,15 @@ fn install(
     excluded: Vec<String>,
     describe_joined: Py<PyAny>,
     awaiting: Py<PyAny>,
+    current: (Py<PyAny>, Py<PyAny>),
+    requests: (Py<PyAny>, Py<PyAny>, Py<PyAny>),
 ) {
     guarding::silence_panics();
     registry::install(ProjectRoots { roots, sources, excluded });
     describe::install(py, describe_joined);
     frames::install(py, awaiting);
+    current::install(py, current.0, current.1);
+    hooks::requests::install(py, requests);
 }
 
 /// Says where the recorder is and who this process is. Opens nothing yet.
@@ -112,12 +112,12 @@ fn begin(kind: &str, parent_serial: Option<u64>) -> PyResult<Option<Active>> {
         "task" => TransactionKind::Task,
         other => return Err(PyValueError::new_err(format!("unknown kind of unit of work: {other}"))),
     };
-    Ok(Some(Active::new(SERIAL.fetch_add(1, Ordering::Relaxed) + 1, parent_serial, kind)))
+    Ok(Some(Active::new(parent_serial, kind)))
 }
 
 /// A request as it is kept for replay.
 #[pyclass(frozen, module = "escala_agent")]
-struct Captured(CapturedRequest);
+pub(crate) struct Captured(pub(crate) CapturedRequest);
 
 /// Names of the headers that are kept, as they stand in `request.META`.
 #[pyfunction]
@@ -129,10 +129,11 @@ fn captured_headers() -> Vec<(String, &'static str)> {
     request::HEADERS.iter().map(|name| (meta(name), *name)).collect()
 }
 
-/// Whether another request of this endpoint should be kept for replay. Most need not, and are not looked at further.
+/// Whether a request needs nothing but a unit of work of its own: this process is known to the recorder, and no
+/// management command runs.
 #[pyfunction]
-fn wants_capture(route: &str, method: &str) -> bool {
-    captures::wants(route, cut(method, METHOD_BYTES_MAX))
+fn set_plain(is_plain: bool) {
+    hooks::requests::set_plain(is_plain);
 }
 
 /// Keeps a request for replay, without its secrets; none when enough of this endpoint's are kept.
@@ -150,7 +151,7 @@ fn capture_request(
     has_body: bool,
     user_pk: Option<String>,
 ) -> Option<Captured> {
-    let method = cut(method, METHOD_BYTES_MAX);
+    let method = ending::method(method);
     if !captures::take(route, method) {
         return None;
     }
@@ -160,64 +161,26 @@ fn capture_request(
     request.capture().map(Captured)
 }
 
-/// Ends a unit of work and sends it.
+/// Ends a unit of work that is no HTTP request, and sends it.
 #[pyfunction]
-#[pyo3(signature = (active, method, route, view, status, response_bytes, captured=None))]
-fn finish(
-    active: &Bound<'_, Active>,
-    method: &str,
-    route: &str,
-    view: &str,
-    status: u16,
-    response_bytes: u64,
-    captured: Option<&Bound<'_, Captured>>,
-) {
+fn finish(active: &Bound<'_, Active>, name: &str, view: &str, status: u16) {
     guard(|| {
-        let py = active.py();
-        let active = active.get();
-        if !active.end() {
-            return Ok(());
-        }
-        let (wall_ns, cpu_ns) = active.started.elapsed();
-        let state = active.state.take(py).map(|mut state| std::mem::take(&mut *state));
-        let (Some(state), Some(mut registry)) = (state, registry::take(py)) else {
-            transport::with(|transport| transport.lose(1));
-            return Ok(());
-        };
-        let mut numbers = std::mem::take(&mut registry.numbers);
-        let details = assemble::details(&state, &registry, &mut numbers);
-        registry.numbers = numbers;
-        drop(registry);
-        let transaction = Transaction {
-            serial: active.serial,
-            parent_serial: active.parent_serial,
-            kind: active.kind,
-            method: cut(method, METHOD_BYTES_MAX).to_owned(),
-            route: shown_route(active.kind, route),
-            view: cut(view, NAME_BYTES_MAX).to_owned(),
-            status,
-            started_at_us: active.started.unix_us(),
-            wall_ns,
-            cpu_ns,
-            response_bytes,
-            queries_total: state.queries_total,
-            db_ns: state.db_ns,
-            request: captured.map(|captured| captured.get().0.clone()),
-            details,
-        };
-        transport::with(|transport| transport.send(transaction));
+        active.get().finish(
+            active.py(),
+            Ending { method: "", route: name, view, status, response_bytes: 0, request: None },
+        );
         Ok(())
     });
 }
 
-/// A URL pattern as people write it, without secrets; the name of another unit of work as it is.
-fn shown_route(kind: TransactionKind, route: &str) -> String {
-    let route = cut(route, NAME_BYTES_MAX);
-    if kind == TransactionKind::Http { redact::route(&route::display(route)) } else { route.to_owned() }
-}
-
-fn cut(text: &str, bytes_max: usize) -> &str {
-    &text[..text.floor_char_boundary(bytes_max)]
+/// Ends the unit of work of an HTTP request and sends it.
+#[pyfunction]
+fn finish_request(
+    active: &Bound<'_, Active>,
+    request: &Bound<'_, PyAny>,
+    response: Option<&Bound<'_, PyAny>>,
+) {
+    guard(|| hooks::requests::finish(active, request, response));
 }
 
 /// Ends a unit of work that turned out to be none.
@@ -254,10 +217,15 @@ fn finish_process() {
     });
 }
 
-/// A queryset was constructed around this new query outside of any unit of work: in a class body, at import.
+/// What stands in for a function of Django's on the hot path; `function` says which (see `hooks`).
 #[pyfunction]
-fn mark_origin(query: &Bound<'_, PyAny>) {
-    guard(|| active::mark_origin(query));
+#[pyo3(name = "stand_in", signature = (function, original, helper=None))]
+fn make_stand_in<'py>(
+    function: &str,
+    original: &Bound<'py, PyAny>,
+    helper: Option<&Bound<'py, PyAny>>,
+) -> PyResult<Bound<'py, PyAny>> {
+    stand_in::new(original, helper, hooks::around(function)?)
 }
 
 /// Gives a relation its number; none when there are too many.

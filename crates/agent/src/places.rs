@@ -5,7 +5,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyString, PyType};
 
-use crate::frames::{line_of, owned_class, project_file, receiver};
+use crate::frames::{instruction_of, line_of, owned_class, project_file, receiver};
 use crate::registry::{Registry, SiteEntry, SiteNumber};
 
 /// The line of a Jinja template that this frame's code was made of.
@@ -16,7 +16,7 @@ pub(crate) fn compiled_template(
 ) -> PyResult<Option<SiteNumber>> {
     let py = frame.py();
     let address = code.as_ptr() as usize;
-    let instruction: i32 = frame.getattr(intern!(py, "f_lasti"))?.extract()?;
+    let instruction = instruction_of(frame)?;
     if let Some(&site) = registry.code_sites.get(&(address, instruction)) {
         return Ok(Some(site));
     }

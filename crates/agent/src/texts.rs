@@ -7,7 +7,7 @@ use observation::limits::{
     NAME_BYTES_MAX, SQL_BYTES_MAX, SQL_BYTES_PER_TRANSACTION_MAX, SQL_TEMPLATES_PER_TRANSACTION_MAX,
 };
 
-use crate::sql;
+use crate::{sql, templates};
 
 /// What stands for the SQL of queries beyond the limits.
 const FURTHER: &str = "(further SQL, not kept apart)";
@@ -21,6 +21,8 @@ pub(crate) struct Texts {
     /// Statements as the app wrote them, values included: never sent, gone with the transaction.
     statements: HashMap<Box<str>, u32>,
     statement_bytes: usize,
+    /// The statement before, and its number: an N+1 repeats itself.
+    latest: (String, u32),
     numbers: HashMap<Arc<str>, u32>,
     bytes: usize,
     values: Vec<Arc<str>>,
@@ -36,11 +38,27 @@ impl Texts {
     pub(crate) fn sql(&mut self, statement: &str, quotes_are_literals: impl FnOnce() -> bool) -> u32 {
         // What lies behind the head changes nothing in the template.
         let head = sql::head(statement, SQL_BYTES_MAX);
+        if head == self.latest.0 && !head.is_empty() {
+            return self.latest.1;
+        }
+        let number = self.sql_unlike_the_latest(statement, head, quotes_are_literals);
+        self.latest.0.clear();
+        self.latest.0.push_str(head);
+        self.latest.1 = number;
+        number
+    }
+
+    fn sql_unlike_the_latest(
+        &mut self,
+        statement: &str,
+        head: &str,
+        quotes_are_literals: impl FnOnce() -> bool,
+    ) -> u32 {
         if let Some(&number) = self.statements.get(head) {
             return number;
         }
         let quotes_are_literals = head.contains('"') && quotes_are_literals();
-        let number = self.number(&sql::template(statement, SQL_BYTES_MAX, quotes_are_literals));
+        let number = self.number(templates::of(statement, head, quotes_are_literals));
         if self.statement_bytes + head.len() <= STATEMENT_BYTES_MAX {
             self.statement_bytes += head.len();
             self.statements.insert(head.into(), number);
@@ -51,16 +69,16 @@ impl Texts {
     /// The number of a database's name. There are as many as the settings have, so they are kept apart in any case.
     pub(crate) fn name(&mut self, name: &str) -> u32 {
         let name = &name[..name.floor_char_boundary(NAME_BYTES_MAX)];
-        self.numbers.get(name).copied().unwrap_or_else(|| self.push(name))
+        self.numbers.get(name).copied().unwrap_or_else(|| self.push(name.into()))
     }
 
     /// The number of what stands for everything beyond the limits.
     pub(crate) fn further(&mut self) -> u32 {
-        self.numbers.get(FURTHER).copied().unwrap_or_else(|| self.push(FURTHER))
+        self.numbers.get(FURTHER).copied().unwrap_or_else(|| self.push(FURTHER.into()))
     }
 
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(&number) = self.numbers.get(text) {
+    fn number(&mut self, text: Arc<str>) -> u32 {
+        if let Some(&number) = self.numbers.get(&text) {
             return number;
         }
         let is_full = self.values.len() >= SQL_TEMPLATES_PER_TRANSACTION_MAX
@@ -68,9 +86,8 @@ impl Texts {
         if is_full { self.further() } else { self.push(text) }
     }
 
-    fn push(&mut self, text: &str) -> u32 {
+    fn push(&mut self, text: Arc<str>) -> u32 {
         let number = self.values.len() as u32;
-        let text: Arc<str> = text.into();
         self.bytes += text.len();
         self.numbers.insert(Arc::clone(&text), number);
         self.values.push(text);

@@ -6,27 +6,16 @@ import copy
 import sys
 from functools import wraps
 
+from escala_agent import _native
 from escala_agent.hooks import relations
 from escala_agent.hooks.units import current
 
 
 def _deferred_fields(module):
     attribute = module.DeferredAttribute
-    original = attribute.__get__
-
-    # The value shadows the descriptor once it is there, so this runs for what has to be loaded.
-    @wraps(original)
-    def __get__(self, instance, cls=None):
-        active = current() if instance is not None else None
-        if active is None:
-            return original(self, instance, cls)
-        active.enter_load(relations.deferred(self.field), instance, False, type(instance))
-        try:
-            return original(self, instance, cls)
-        finally:
-            active.leave_load()
-
-    attribute.__get__ = __get__
+    attribute.__get__ = _native.stand_in(
+        "DeferredAttribute.__get__", attribute.__get__, lambda descriptor: relations.deferred(descriptor.field)
+    )
 
 
 def _generic_foreign_keys(module):

@@ -1,11 +1,10 @@
 """Querysets, relations, compilers and cursors.
 
-These wrappers run for every query of the app, so they are as short as they can be: look whether a unit of work is
-running, hand the objects to the native half, call the original. The native half neither raises nor waits.
+What runs for every query of the app is native: ``crates/agent/src/hooks/orm.rs`` is what happens around the
+functions that have a stand-in here. The others are as short as they can be.
 """
 
 from functools import wraps
-from time import perf_counter_ns
 from types import FunctionType
 
 from escala_agent import _native
@@ -14,56 +13,11 @@ from escala_agent.hooks.units import current
 
 
 def _queries(module):
-    query_class = module.Query
-    original = query_class.__init__
-
-    # A queryset makes a new Query when it is constructed and clones it from then on: by whatever manager, or none.
-    def mark(query):
-        # Those that write have no instances to trace; somebody's own class of query has.
-        if query.__class__ is not query_class and query.__class__.__module__ == "django.db.models.sql.subqueries":
-            return
-        active = current()
-        if active is None:
-            _native.mark_origin(query)
-        else:
-            active.mark_origin(query)
-
-    if _parameters(original) == ("self", "model", "alias_cols"):
-
-        @wraps(original)
-        def __init__(self, model, alias_cols=True):
-            original(self, model, alias_cols)
-            mark(self)
-
-    else:
-
-        @wraps(original)
-        def __init__(self, *arguments, **keywords):
-            original(self, *arguments, **keywords)
-            mark(self)
-
-    # Read on every query, so that a missing mark costs no exception.
-    query_class._escala_mark = _native.NO_MARK
-    query_class.__init__ = __init__
-    _keep_out_of_pickles(query_class)
-    _raw_queries(module.RawQuery)
-
-
-def _raw_queries(query_class):
-    original = query_class.__init__
-
-    @wraps(original)
-    def __init__(self, *arguments, **keywords):
-        original(self, *arguments, **keywords)
-        active = current()
-        if active is None:
-            _native.mark_origin(self)
-        else:
-            active.mark_origin(self)
-
-    query_class._escala_mark = _native.NO_MARK
-    query_class.__init__ = __init__
-    _keep_out_of_pickles(query_class)
+    for query_class in (module.Query, module.RawQuery):
+        # Read on every query, so that a missing mark costs no exception.
+        query_class._escala_mark = _native.NO_MARK
+        query_class.__init__ = _native.stand_in("Query.__init__", query_class.__init__, query_class)
+        _keep_out_of_pickles(query_class)
 
 
 def _keep_out_of_pickles(query_class):
@@ -84,21 +38,8 @@ def _keep_out_of_pickles(query_class):
 
 def _querysets(module):
     queryset_class = module.QuerySet
-    fetch_all = queryset_class._fetch_all
     prefetch_related_objects = queryset_class._prefetch_related_objects
     prefetch_one_level = module.prefetch_one_level
-
-    @wraps(fetch_all)
-    def _fetch_all(self):
-        # Asked again and again for what is already there: by len(), by iteration, by each index.
-        if self._result_cache is not None:
-            return fetch_all(self)
-        active = current()
-        fetch_all(self)
-        if active is None:
-            return
-        if not self._prefetch_related_lookups:
-            active.result_set(self, self._result_cache)
 
     @wraps(prefetch_related_objects)
     def _prefetch_related_objects(self):
@@ -118,7 +59,7 @@ def _querysets(module):
         finally:
             active.leave_prefetch()
 
-    queryset_class._fetch_all = _fetch_all
+    queryset_class._fetch_all = _native.stand_in("QuerySet._fetch_all", queryset_class._fetch_all)
     queryset_class._prefetch_related_objects = _prefetch_related_objects
     module.prefetch_one_level = _prefetch_one_level
 
@@ -169,57 +110,15 @@ def _wrap_subclasses_to_come(descriptor_class, relation_of):
         super(descriptor_class, cls).__init_subclass__(**keywords)
         own = cls.__dict__.get("get_queryset")
         if isinstance(own, FunctionType):
-            cls.get_queryset = _own_get_queryset(own, relation_of)
+            _wrap_to_one(cls, relation_of)
 
     descriptor_class.__init_subclass__ = classmethod(__init_subclass__)
 
 
-def _own_get_queryset(original, relation_of):
-    @wraps(original)
-    def get_queryset(self, *arguments, **hints):
-        if arguments or len(hints) != 1 or "instance" not in hints:
-            return original(self, *arguments, **hints)
-        return _load(original, relation_of, self, hints["instance"])
-
-    return get_queryset
-
-
-def _load(original, relation_of, descriptor, instance):
-    active = current()
-    if active is None:
-        return original(descriptor, instance=instance)
-    active.enter_descriptor()
-    try:
-        queryset = original(descriptor, instance=instance)
-    finally:
-        active.leave_descriptor()
-    active.mark_load(queryset, relation_of(descriptor), instance, 0)
-    return queryset
-
-
 def _wrap_to_one(descriptor_class, relation_of):
-    original = descriptor_class.get_queryset
-
-    if _parameters(original) == ("self", "instance"):
-
-        @wraps(original)
-        def get_queryset(self, *, instance):
-            return _load(original, relation_of, self, instance)
-
-    else:
-        # Django < 6.1 takes any hints; without an instance it is a prefetch.
-        @wraps(original)
-        def get_queryset(self, **hints):
-            if len(hints) == 1 and "instance" in hints:
-                return _load(original, relation_of, self, hints["instance"])
-            return original(self, **hints)
-
-    descriptor_class.get_queryset = get_queryset
-
-
-def _parameters(function):
-    code = function.__code__
-    return code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    descriptor_class.get_queryset = _native.stand_in(
+        "ForwardManyToOneDescriptor.get_queryset", descriptor_class.get_queryset, relation_of
+    )
 
 
 def _wrap_factory(factory, relation_of):
@@ -270,69 +169,14 @@ def _wrap_through_table(constrained_target, relation):
 
 
 def _compilers(module):
-    original = module.SQLCompiler.execute_sql
-    if _parameters(original) == ("self", "result_type", "chunked_fetch", "chunk_size"):
-        # Spelled out, because passing on whatever comes costs more than all else here.
-        @wraps(original)
-        def execute_sql(
-            self, result_type=module.MULTI, chunked_fetch=False, chunk_size=module.GET_ITERATOR_CHUNK_SIZE
-        ):
-            active = current()
-            if active is not None:
-                active.enter_compiler(self.query)
-            return original(self, result_type, chunked_fetch, chunk_size)
-
-    else:
-
-        @wraps(original)
-        def execute_sql(self, *arguments, **keywords):
-            active = current()
-            if active is not None:
-                active.enter_compiler(self.query)
-            return original(self, *arguments, **keywords)
-
-    module.SQLCompiler.execute_sql = execute_sql
+    compiler_class = module.SQLCompiler
+    compiler_class.execute_sql = _native.stand_in("SQLCompiler.execute_sql", compiler_class.execute_sql)
 
 
 def _cursors(module):
-    execute = module.CursorWrapper.execute
-    executemany = module.CursorWrapper.executemany
-
-    # The recording stands in both, because a function of its own would be one more frame on every query's stack.
-    @wraps(execute)
-    def _execute(self, sql, params=None):
-        active = current()
-        if active is None:
-            return execute(self, sql, params)
-        started = perf_counter_ns()
-        try:
-            return execute(self, sql, params)
-        finally:
-            try:
-                active.query(sql, self.db.alias, started, self.cursor.rowcount)
-            except Exception as error:
-                _disarm(error)
-
-    @wraps(executemany)
-    def _executemany(self, sql, param_list):
-        active = current()
-        if active is None:
-            return executemany(self, sql, param_list)
-        started = perf_counter_ns()
-        try:
-            return executemany(self, sql, param_list)
-        finally:
-            try:
-                active.query(sql, self.db.alias, started, self.cursor.rowcount)
-            except Exception as error:
-                _disarm(error)
-
-    module.CursorWrapper.execute = _execute
-    module.CursorWrapper.executemany = _executemany
-
-
-def _disarm(error):
-    _native.disarm(f"cursor: {type(error).__name__}: {error}")
+    wrapper_class = module.CursorWrapper
+    for name in ("execute", "executemany"):
+        setattr(wrapper_class, name, _native.stand_in("CursorWrapper.execute", getattr(wrapper_class, name)))
 
 
 HOOKS = {

@@ -13,24 +13,11 @@ _PLAIN = (str, int, UUID)
 
 def _handlers(module):
     handler = module.BaseHandler
-    get_response = handler.get_response
     get_response_async = handler.get_response_async
-
-    @wraps(get_response)
-    def _get_response(self, request):
-        active, outer = _begin()
-        if active is None:
-            return get_response(self, request)
-        response = None
-        try:
-            response = get_response(self, request)
-            return response
-        finally:
-            _end(active, outer, request, response)
 
     @wraps(get_response_async)
     async def _get_response_async(self, request):
-        active, outer = _begin()
+        active, outer = begin_request()
         if active is None:
             return await get_response_async(self, request)
         response = None
@@ -40,11 +27,12 @@ def _handlers(module):
         finally:
             _end(active, outer, request, response)
 
-    handler.get_response = _get_response
+    handler.get_response = _native.stand_in("BaseHandler.get_response", handler.get_response)
     handler.get_response_async = _get_response_async
 
 
-def _begin():
+def begin_request():
+    """The new unit of work, none when the agent is off, and the one around it."""
     try:
         return begin("http")
     except Exception as error:
@@ -54,37 +42,25 @@ def _begin():
 
 def _end(active, outer, request, response):
     make_current(outer)
+    if getattr(response, "streaming", False) is True:
+        stream(active, request, response)
+    else:
+        _native.finish_request(active, request, response)
+
+
+def stream(active, request, response):
+    """The queries of a streamed body belong to the request; it ends when the server closes the response."""
     try:
-        if getattr(response, "streaming", False) is True:
-            # The queries of a streamed body belong to the request; it ends when the server closes the response.
-            keep_current_while_streaming(response, active)
-            response._resource_closers.append(lambda: _finish(active, request, response))
-            return
-        _finish(active, request, response)
+        keep_current_while_streaming(response, active)
+        response._resource_closers.append(lambda: _native.finish_request(active, request, response))
     except Exception as error:
         _native.disarm(f"end: {type(error).__name__}: {error}")
 
 
-def _finish(active, request, response):
-    try:
-        method = request.method or ""
-        match = request.resolver_match
-        if match is None:
-            route, view, arguments = "", "", {}
-        else:
-            route, view, arguments = f"/{match.route or ''}", match._func_path, match.kwargs
-        captured = None
-        # A request inside a test asks a database that will be gone; the test is its replay.
-        wanted = active.parent_serial is None and _native.wants_capture(route, method)
-        if wanted and _is_replayable(request, response):
-            captured = _capture(request, route, method, arguments)
-        length = 0 if response is None or response.streaming else len(response.content)
-        _native.finish(active, method, route, view, getattr(response, "status_code", 0), length, captured)
-    except Exception as error:
-        _native.disarm(f"finish: {type(error).__name__}: {error}")
-
-
-def _capture(request, route, method, arguments):
+def capture(request, route, method):
+    """The request as it is kept for replay; none when enough of its endpoint's are."""
+    match = request.resolver_match
+    arguments = {} if match is None else match.kwargs
     meta = request.META
     path, _, query_string = request.get_full_path().partition("?")
     return _native.capture_request(
@@ -98,14 +74,6 @@ def _capture(request, route, method, arguments):
         meta.get("CONTENT_LENGTH") not in (None, "", "0") or "HTTP_TRANSFER_ENCODING" in meta,
         _user_pk(request),
     )
-
-
-def _is_replayable(request, response):
-    """A path that no pattern took apart may hold what a pattern would have named a token: one that leads nowhere is
-    not kept."""
-    if response is None:
-        return False
-    return request.resolver_match is not None or 200 <= response.status_code < 300
 
 
 def _text(value):

@@ -40,6 +40,7 @@ def begin(kind, in_place=False):
         # Several threads may come here at once; none goes on before it is done.
         arm.announce(_native)
         _announced = True
+        _native.set_plain(_command is None)
     outer = _current.get()
     if _command is not None:
         outer = _inside_command(kind == "http" or in_place, outer)
@@ -61,6 +62,7 @@ def _inside_command(is_its_own, outer):
     _native.abandon(_command)
     outer = None if outer is _command else outer
     _command = None
+    _native.set_plain(True)
     return outer
 
 
@@ -90,6 +92,7 @@ class Unit:
             self._active, self._outer = begin(self._kind, self._in_place)
             if self._kind == "command":
                 _command = self._active
+                _native.set_plain(_command is None)
         except Exception as error:
             _native.disarm(f"begin: {type(error).__name__}: {error}")
         return self
@@ -101,12 +104,13 @@ class Unit:
             return
         if _command is active:
             _command = None
+            _native.set_plain(True)
         if _current.get() is active:
             make_current(self._outer)
         try:
             if exception is not None and self.status == 0:
                 self.status = _exit_status(exception)
-            _native.finish(active, "", self._name, self._view, self.status, 0)
+            _native.finish(active, self._name, self._view, self.status)
         except Exception as error:
             _native.disarm(f"finish: {type(error).__name__}: {error}")
 
@@ -123,6 +127,7 @@ def _after_fork_in_child():
     """The units that ran belong to the parent, which will finish them; what the child does belongs to none."""
     global _command
     _command = None
+    _native.set_plain(_announced)
     _current.set(None)
     _native.forget_units()
 

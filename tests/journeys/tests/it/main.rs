@@ -13,3 +13,4 @@ mod packaging;
 mod public;
 mod secrets;
 mod servers;
+mod stand_ins;
