@@ -269,8 +269,8 @@ unsafe extern "C" fn attribute(own: *mut ffi::PyObject, name: *mut ffi::PyObject
     };
     let name = match name.cast_into::<PyString>() {
         Ok(name) if name == "__wrapped__" => return original.into_ptr(),
-        Ok(name) if name != "__class__" && name != "__call__" && name != "__get__" => name,
-        // What a call and an isinstance() go by is the stand-in's own.
+        Ok(name) if name != "__call__" && name != "__get__" => name,
+        // Those of the function would pass the stand-in by.
         // SAFETY: as above; the name is asked for by the interpreter.
         Ok(name) => return unsafe { ffi::PyObject_GenericGetAttr(own, name.as_ptr()) },
         Err(error) => return given(py, Err(error.into())),

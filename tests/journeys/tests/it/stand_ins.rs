@@ -6,6 +6,7 @@ use journeys::{Site, pythons};
 /// does what other tools do to such functions.
 const SCRIPT: &str = r#"
 import functools, inspect, os
+from unittest import mock
 os.environ["DJANGO_SETTINGS_MODULE"] = "contexts.settings"
 import django
 django.setup()
@@ -33,7 +34,7 @@ for owner, name in [
     assert seen.__module__ == original.__module__ and seen.__doc__ == original.__doc__
     assert seen.__code__ is original.__code__ and seen.__defaults__ == original.__defaults__
     assert inspect.signature(seen) == inspect.signature(original)
-    assert inspect.isroutine(seen) and callable(seen)
+    assert inspect.isfunction(seen) and inspect.isroutine(seen) and callable(seen)
     assert repr(seen) == repr(original)
     assert getattr(owner, name) is seen
     seen.mark = 1
@@ -83,6 +84,12 @@ with connection.cursor() as cursor:
     cursor.execute("SELECT 2")
     assert cursor.fetchone() == (2,)
 CursorWrapper.execute = wrapped
+with mock.patch.object(CursorWrapper, "execute", autospec=True) as execute, connection.cursor() as cursor:
+    cursor.execute("SELECT 3")
+    execute.assert_called_once_with(cursor, "SELECT 3")
+with connection.cursor() as cursor:
+    cursor.execute("SELECT 4")
+    assert cursor.fetchone() == (4,)
 
 class Mine(QuerySet):
     def _fetch_all(self):
