@@ -74,12 +74,14 @@ impl<'a> Link<'a> {
         TextRange::new(self.attribute.attr.start(), self.call.end())
     }
 
-    /// Where the dot before the name stands, and whether it is the first thing on its line, inside brackets.
+    /// Where the dot before the name stands, and whether it is the first thing on its line.
     pub(crate) fn dot(&self, syntax: &Syntax<'_>) -> Option<Dot> {
         let dot = syntax.token_before(self.attribute.attr.start())?;
         let previous_end = syntax.token_before(dot.start())?.end();
         let own_line = syntax.breaks_between(previous_end, dot.start());
-        Some(Dot { start: dot.start(), previous_end, own_line })
+        let continued =
+            !own_line && syntax.slice(TextRange::new(previous_end, dot.start())).contains(['\n', '\r']);
+        Some(Dot { start: dot.start(), previous_end, own_line, continued })
     }
 }
 
@@ -88,7 +90,10 @@ impl<'a> Link<'a> {
 pub(crate) struct Dot {
     pub(crate) start: TextSize,
     pub(crate) previous_end: TextSize,
+    /// First on its line, inside brackets.
     pub(crate) own_line: bool,
+    /// First on its line, behind a backslash.
+    pub(crate) continued: bool,
 }
 
 /// A run of method calls on one queryset. It ends where an instance or a scalar comes out.

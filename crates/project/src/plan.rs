@@ -71,12 +71,28 @@ fn locate_all(
         }
         let spot = locate::spot(syntax, anchor)?;
         let loads = loads.iter().map(|load| locate::load(syntax, load)).collect::<Result<Vec<_>, _>>()?;
-        match orders.iter_mut().find(|order| order.spot == spot) {
-            Some(order) => order.loads.extend(loads),
+        match orders.iter_mut().find(|order| is_same_place(syntax, &order.spot, &spot)) {
+            Some(order) => {
+                // The expression says more than the class around it.
+                if matches!(order.spot, Spot::Class(_)) {
+                    order.spot = spot;
+                }
+                order.loads.extend(loads);
+            }
             None => orders.push(Order { spot, loads }),
         }
     }
     Ok(orders)
+}
+
+/// Whether two spots are one queryset; a class and the chain in it may be.
+fn is_same_place(syntax: &Syntax<'_>, one: &Spot, other: &Spot) -> bool {
+    match (one, other) {
+        (Spot::Class(qualname), Spot::Chain(base)) | (Spot::Chain(base), Spot::Class(qualname)) => {
+            class::chain_base(syntax, qualname) == Some(*base)
+        }
+        _ => one == other,
+    }
 }
 
 /// The edits for all orders; none when everything is there.

@@ -3,9 +3,9 @@
 mod lookups;
 
 use ruff_python_ast::token::TokenKind;
-use ruff_text_size::{Ranged, TextSize};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use crate::chain::{Chain, Link, Method};
+use crate::chain::{Chain, Dot, Link, Method};
 use crate::syntax::Syntax;
 use crate::unsupported::Unsupported;
 
@@ -14,7 +14,7 @@ use super::filtered;
 use super::items::{self, Items};
 use super::locate::{Load, Target};
 
-use lookups::refuse;
+use lookups::{Kept, refuse};
 
 pub(super) use lookups::{Lookup, Lookups, covers, without_covered};
 
@@ -30,11 +30,11 @@ pub(super) fn load(
     let selects = Lookups::read(chain, "select_related");
     let prefetches = Lookups::read(chain, "prefetch_related");
     let wanted = |pick: fn(&Load) -> Option<&str>| loads.iter().filter_map(pick).collect::<Vec<_>>();
-    let select_paths = selects.missing(&wanted(|load| match load {
+    let mut select_paths = selects.missing(&wanted(|load| match load {
         Load::Select(path) => Some(path),
         _ => None,
     }));
-    let prefetch_paths = prefetches.missing(&wanted(|load| match load {
+    let mut prefetch_paths = prefetches.missing(&wanted(|load| match load {
         Load::Prefetch(path) => Some(path),
         _ => None,
     }));
@@ -53,6 +53,11 @@ pub(super) fn load(
         check_base(syntax, chain, line)?;
     }
 
+    keep_columns(draft, chain, &select_paths);
+    deepen(draft, &selects, &mut select_paths);
+    if filtered.is_empty() {
+        deepen(draft, &prefetches, &mut prefetch_paths);
+    }
     let quote = selects.quote().or(prefetches.quote()).unwrap_or_else(|| quote_at(syntax, chain.base));
     let select_items: Vec<String> = select_paths.iter().map(|path| quoted(path, quote)).collect();
     let quote = prefetches.quote().or(selects.quote()).unwrap_or_else(|| quote_at(syntax, chain.base));
@@ -62,6 +67,37 @@ pub(super) fn load(
 
     place(draft, target, (&selects, select_items), (&prefetches, prefetch_items));
     Ok(())
+}
+
+/// Adds the relations to join to the fields that the queryset keeps, which are those of its last `only()`.
+fn keep_columns(draft: &mut Draft<'_, '_>, chain: &Chain<'_>, select_paths: &[&str]) {
+    let Some(only) = chain.links.iter().rfind(|link| link.name() == "only") else { return };
+    let mut fields: Vec<&str> = Vec::new();
+    for path in select_paths {
+        if let Kept::Without(field) = lookups::kept(only, path)
+            && !fields.contains(&field)
+        {
+            fields.push(field);
+        }
+    }
+    if fields.is_empty() {
+        return;
+    }
+    let quote = lookups::quote_of(only).unwrap_or_else(|| quote_at(draft.syntax, chain.base));
+    append_arguments(draft, only, &fields.iter().map(|field| quoted(field, quote)).collect::<Vec<_>>());
+}
+
+/// Goes on from shorter paths that are there, and keeps the rest of `paths`.
+fn deepen(draft: &mut Draft<'_, '_>, present: &Lookups<'_>, paths: &mut Vec<&str>) {
+    let mut taken = Vec::new();
+    paths.retain(|path| match present.deepening(path) {
+        Some((at, rest)) if !taken.contains(&at) => {
+            taken.push(at);
+            draft.insert(at, rest);
+            false
+        }
+        _ => true,
+    });
 }
 
 /// Writes both kinds of items, next to each other where one kind has a call already.
@@ -122,7 +158,7 @@ fn is_super(syntax: &Syntax<'_>, chain: &Chain<'_>) -> bool {
 
 /// The same place or, in a chain laid out over lines, the first line of its own after it.
 fn preferred_gap(syntax: &Syntax<'_>, chain: &Chain<'_>, first: usize) -> usize {
-    let own_line = |link: &Link<'_>| link.dot(syntax).is_some_and(|dot| dot.own_line);
+    let own_line = |link: &Link<'_>| link.dot(syntax).is_some_and(|dot| dot.own_line || dot.continued);
     for (gap, link) in chain.links.iter().enumerate().skip(first) {
         if own_line(link) {
             return gap;
@@ -141,8 +177,11 @@ fn is_bare_all(syntax: &Syntax<'_>, link: &Link<'_>) -> bool {
 
 /// `.all()` says nothing beside another queryset method.
 fn replace_all(draft: &mut Draft<'_, '_>, all: &Link<'_>, calls: &[String]) {
-    let dot = all.dot(draft.syntax).filter(|dot| dot.own_line);
-    let separator = dot.map_or(".".to_owned(), |dot| new_line(draft.syntax, dot.start) + ".");
+    let separator = match all.dot(draft.syntax) {
+        Some(dot) if dot.own_line => new_line(draft.syntax, dot.start) + ".",
+        Some(dot) if dot.continued => continuation(draft.syntax, dot),
+        _ => ".".to_owned(),
+    };
     draft.replace(all.range(), calls.join(&separator));
 }
 
@@ -158,20 +197,31 @@ fn insert_calls(draft: &mut Draft<'_, '_>, target: &Target<'_>, gap: usize, call
         draft.insert(syntax.line_end(next.previous_end), lines(calls, &prefix));
         return;
     }
+    if let Some(next) = next.filter(|next| next.continued) {
+        draft.insert(next.previous_end, lines(calls, &continuation(syntax, next)));
+        return;
+    }
     let Some(previous) = gap.checked_sub(1).and_then(|at| links.get(at)) else {
         let end = syntax.range(target.chain.base).end();
         draft.insert(next.map_or(end, |next| next.start), inline);
         return;
     };
     let end = previous.call.end();
-    match previous.dot(syntax).filter(|dot| dot.own_line) {
-        Some(dot) => {
+    match previous.dot(syntax) {
+        Some(dot) if dot.continued => draft.insert(end, lines(calls, &continuation(syntax, dot))),
+        Some(dot) if dot.own_line => {
             let rest = syntax.text[end.to_usize()..syntax.line_end(end).to_usize()].trim_start();
             let at = if rest.is_empty() || rest.starts_with('#') { syntax.line_end(end) } else { end };
             draft.insert(at, lines(calls, &(new_line(syntax, dot.start) + ".")));
         }
-        None => draft.insert(next.map_or(end, |next| next.start), inline),
+        _ => draft.insert(next.map_or(end, |next| next.start), inline),
     }
+}
+
+/// What stands before the name of a method behind a backslash, from the end of the line before: ` \\`, the line break,
+/// the indentation, the dot.
+fn continuation(syntax: &Syntax<'_>, dot: Dot) -> String {
+    format!("{}.", syntax.slice(TextRange::new(dot.previous_end, dot.start)))
 }
 
 fn lines(calls: &[String], prefix: &str) -> String {
@@ -217,10 +267,10 @@ fn check_select(syntax: &Syntax<'_>, chain: &Chain<'_>, paths: &[&str]) -> Resul
                     "would lock the joined rows as well; name what to lock with `of=`",
                 );
             }
-            "only" if !paths.iter().all(|path| lookups::names_relation(link, path)) => {
+            "only" if paths.iter().any(|path| lookups::kept(link, path) == Kept::Unclear) => {
                 return refuse(syntax, link, "leaves out the relation to join; add its fields first");
             }
-            "defer" if paths.iter().any(|path| lookups::names_relation(link, path)) => {
+            "defer" if paths.iter().any(|path| lookups::defers(link, path)) => {
                 return refuse(syntax, link, "leaves out the relation to join");
             }
             _ => {}

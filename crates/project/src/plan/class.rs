@@ -1,11 +1,11 @@
 //! Eager loads on classes that leave building the queryset to the framework.
 
 mod admin;
+mod body;
 
 use ruff_python_ast::str::Quote;
-use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{AnyNodeRef, Expr, Stmt, StmtClassDef, StmtFunctionDef};
-use ruff_text_size::{Ranged, TextRange, TextSize};
+use ruff_text_size::{Ranged, TextRange};
 
 use crate::chain::{Chain, last_name};
 use crate::scope::{self, function_around};
@@ -24,48 +24,36 @@ pub(super) struct Class<'c, 'a> {
 
 /// Adds `loads` to the class; does nothing when all of them are there.
 pub(super) fn load(draft: &mut Draft<'_, '_>, qualname: &str, loads: &[Load]) -> Result<(), Unsupported> {
-    let found = scope::classes(draft.syntax, qualname);
-    let refuse = |reason| Err(Unsupported::Class { qualname: qualname.to_owned(), reason });
-    let class = match found.as_slice() {
-        [(_, node)] => Class { qualname, node },
-        [] => return refuse("is not defined in the file; record a new trace of the current source"),
-        _ => return refuse("is defined more than once in the file"),
-    };
+    let class = Class::find(draft.syntax, qualname)?;
     if loads.iter().any(|load| matches!(load, Load::Filtered(_))) {
-        return refuse("builds its queryset outside the function that filters the relation");
+        return class.refuse("builds its queryset outside the function that filters the relation");
     }
-    match admin::kind(class.node) {
-        Some(kind) => admin::load(draft, &class, kind, loads),
-        None => view(draft, &class, loads),
+    if let Some(kind) = admin::kind(class.node) {
+        return admin::load(draft, &class, kind, loads);
+    }
+    match class.target(draft.syntax)? {
+        Some(target) => chain::load(draft, &target, loads),
+        None if class.assignment("model").is_some() => model_view(draft, &class, loads),
+        None => inheriting_view(draft, &class, loads),
     }
 }
 
-/// A generic view, a DRF viewset, or anything else with the same attributes.
-fn view(draft: &mut Draft<'_, '_>, class: &Class<'_, '_>, loads: &[Load]) -> Result<(), Unsupported> {
-    let syntax = draft.syntax;
-    let attribute = class.value("queryset").filter(|value| !value.is_none_literal_expr());
-    let target = match (attribute, class.method("get_queryset")) {
-        (Some(value), None) => class.target_of(syntax, value)?,
-        (Some(value), Some(method)) => {
-            // The attribute counts only as far as the method asks for it.
-            let target = class.returned(syntax, method);
-            match target {
-                Ok(target) if !inherits_queryset(syntax, &target.chain) => target,
-                Err(refusal) if !uses_attribute(syntax, method) => return Err(refusal),
-                _ => class.target_of(syntax, value)?,
-            }
-        }
-        (None, Some(method)) => class.returned(syntax, method)?,
-        (None, None) => return model_view(draft, class, loads),
+/// The base of the chain that the class builds its queryset with, where it has one of its own.
+pub(super) fn chain_base(syntax: &Syntax<'_>, qualname: &str) -> Option<TextRange> {
+    let class = Class::find(syntax, qualname).ok()?;
+    let target = match (admin::kind(class.node), class.method("get_queryset")) {
+        (Some(_), Some(method)) => class.returned(syntax, method).ok()?,
+        (Some(_), None) => return None,
+        (None, _) => class.target(syntax).ok()??,
     };
-    chain::load(draft, &target, loads)
+    Some(syntax.range(target.chain.base))
 }
 
 /// `model = X` becomes `model = X` and an eager `queryset`.
 fn model_view(draft: &mut Draft<'_, '_>, class: &Class<'_, '_>, loads: &[Load]) -> Result<(), Unsupported> {
     let syntax = draft.syntax;
     let Some((statement, value)) = class.assignment("model") else {
-        return class.refuse("has neither `queryset`, `get_queryset` nor `model`; it inherits its queryset");
+        return class.refuse("has no `model`");
     };
     if !matches!(value, Expr::Name(_) | Expr::Attribute(_)) {
         return class.refuse("does not name its model as a class");
@@ -75,7 +63,25 @@ fn model_view(draft: &mut Draft<'_, '_>, class: &Class<'_, '_>, loads: &[Load]) 
         return Ok(());
     }
     let text = format!("queryset = {}.objects{calls}", syntax.slice(value.range()));
-    class.insert_after(draft, statement, &text, 0)
+    body::insert_after(draft, class, statement, &text, 0)
+}
+
+/// A view that inherits its queryset, from a mixin or a base of the project, goes on from it.
+fn inheriting_view(
+    draft: &mut Draft<'_, '_>,
+    class: &Class<'_, '_>,
+    loads: &[Load],
+) -> Result<(), Unsupported> {
+    if !base_names(class.node).any(|name| name.ends_with("View") || name.ends_with("ViewSet")) {
+        return class.refuse(
+            "has neither `queryset`, `get_queryset` nor `model`, and is no view whose queryset could be taken up; make the change where it is built",
+        );
+    }
+    let paths = Paths::of(loads);
+    if paths.is_empty() {
+        return Ok(());
+    }
+    body::add_method(draft, class, &body::get_queryset(draft.syntax, class.node, "", &paths))
 }
 
 fn quoted_list(paths: &[&str], quote: Quote) -> String {
@@ -101,6 +107,10 @@ impl<'l> Paths<'l> {
         Self { selects: chain::without_covered(&selects), prefetches: chain::without_covered(&prefetches) }
     }
 
+    fn is_empty(&self) -> bool {
+        self.selects.is_empty() && self.prefetches.is_empty()
+    }
+
     /// The method calls that load them, to follow a manager or queryset.
     fn calls(&self, quote: Quote) -> String {
         [("select_related", &self.selects), ("prefetch_related", &self.prefetches)]
@@ -124,7 +134,34 @@ fn uses_attribute(syntax: &Syntax<'_>, method: &StmtFunctionDef) -> bool {
     text.contains("super(") || text.contains("self.queryset")
 }
 
-impl<'a> Class<'_, 'a> {
+impl<'c, 'a> Class<'c, 'a> {
+    fn find(syntax: &Syntax<'a>, qualname: &'c str) -> Result<Self, Unsupported> {
+        let refuse = |reason| Err(Unsupported::Class { qualname: qualname.to_owned(), reason });
+        match scope::classes(syntax, qualname).as_slice() {
+            [(_, node)] => Ok(Self { qualname, node }),
+            [] => refuse("is not defined in the file; record a new trace of the current source"),
+            _ => refuse("is defined more than once in the file"),
+        }
+    }
+
+    /// The chain that a generic view, a DRF viewset or anything else with the same attributes builds its queryset with;
+    /// `None` where the class leaves that to others.
+    fn target(&self, syntax: &Syntax<'a>) -> Result<Option<Target<'a>>, Unsupported> {
+        let attribute = self.value("queryset").filter(|value| !value.is_none_literal_expr());
+        match (attribute, self.method("get_queryset")) {
+            (Some(value), None) => self.target_of(syntax, value),
+            (Some(value), Some(method)) => match self.returned(syntax, method) {
+                // The attribute counts only as far as the method asks for it.
+                Ok(target) if !inherits_queryset(syntax, &target.chain) => Ok(target),
+                Err(refusal) if !uses_attribute(syntax, method) => Err(refusal),
+                _ => self.target_of(syntax, value),
+            },
+            (None, Some(method)) => self.returned(syntax, method),
+            (None, None) => return Ok(None),
+        }
+        .map(Some)
+    }
+
     fn refuse<T>(&self, reason: &'static str) -> Result<T, Unsupported> {
         Err(Unsupported::Class { qualname: self.qualname.to_owned(), reason })
     }
@@ -192,30 +229,6 @@ impl<'a> Class<'_, 'a> {
             _ => self.refuse("has a `get_queryset` that does not return a method chain"),
         }
     }
-
-    /// Inserts lines after a statement of the class body. `blank_lines` come before them.
-    fn insert_after(
-        &self,
-        draft: &mut Draft<'_, '_>,
-        statement: &Stmt,
-        text: &str,
-        blank_lines: usize,
-    ) -> Result<(), Unsupported> {
-        let syntax = draft.syntax;
-        let Some(indentation) = own_line_indentation(syntax, statement) else {
-            return self.refuse("has its body on the line of its name");
-        };
-        let newline = syntax.newline(statement.start());
-        let blank = newline.repeat(blank_lines);
-        let lines: Vec<String> = text.lines().map(|line| format!("{indentation}{line}")).collect();
-        let lines = lines.join(newline);
-        if let Some(at) = line_after(syntax, statement.end()) {
-            draft.insert(at, format!("{blank}{lines}{newline}"));
-        } else {
-            draft.insert(TextSize::of(syntax.text), format!("{newline}{blank}{lines}"));
-        }
-        Ok(())
-    }
 }
 
 /// The first value a function gives to a variable at its top level.
@@ -227,23 +240,6 @@ fn first_assignment<'a>(body: &'a [Stmt], name: &str) -> Option<&'a Expr> {
         },
         _ => None,
     })
-}
-
-/// What a statement is indented with, unless something else stands before it on its line.
-fn own_line_indentation<'a>(syntax: &Syntax<'a>, statement: &Stmt) -> Option<&'a str> {
-    let line_start = syntax.lines.start(syntax.lines.line(statement.start()))?;
-    let before = syntax.slice(TextRange::new(line_start, statement.start()));
-    before.trim().is_empty().then_some(before)
-}
-
-/// The start of the line after the logical line that ends with `end`; `None` when the text ends there.
-fn line_after(syntax: &Syntax<'_>, end: TextSize) -> Option<TextSize> {
-    let tokens = syntax.tokens();
-    tokens[tokens.partition_point(|token| token.start() < end)..]
-        .iter()
-        .find(|token| token.kind() == TokenKind::Newline)
-        .filter(|token| !token.range().is_empty())
-        .map(Ranged::end)
 }
 
 /// The last names of a class's bases, `ModelAdmin` for `admin.ModelAdmin[Book]`.

@@ -6,6 +6,7 @@ mod classes;
 mod filtered;
 mod imports;
 mod properties;
+mod shapes;
 
 use crate::eager_load::{Anchor, EagerLoad, FilteredForm, RelatedModel};
 use crate::edit::apply;

@@ -2,7 +2,7 @@
 
 use ruff_python_ast::str::Quote;
 use ruff_python_ast::{Expr, ExprCall, StringFlags};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::chain::{Chain, Link, last_name};
 use crate::syntax::Syntax;
@@ -62,6 +62,23 @@ impl<'a> Lookups<'a> {
         missing
     }
 
+    /// Where what is left of `path` can be added to a shorter path that is there: `__country` in `"publisher"`.
+    ///
+    /// Only among plain paths: a longer one ahead of a `Prefetch` would walk its relation before it does.
+    pub(in crate::plan) fn deepening<'w>(&self, path: &'w str) -> Option<(TextSize, &'w str)> {
+        let mut shorter = Vec::new();
+        for (range, lookup) in &self.arguments {
+            let Lookup::Path(present) = lookup else { return None };
+            if let Some(rest) = path.strip_prefix(present).filter(|rest| rest.starts_with("__")) {
+                // A plain literal, not one of several parts or with escapes.
+                let quotes = TextSize::new(2);
+                let is_plain = range.len() == TextSize::of(*present) + quotes;
+                shorter.push(is_plain.then_some((range.end() - TextSize::new(1), rest))?);
+            }
+        }
+        shorter.into_iter().min_by_key(|(_, rest)| rest.len())
+    }
+
     pub(in crate::plan) fn check_extensible(&self, syntax: &Syntax<'_>) -> Result<(), Unsupported> {
         self.obstacle.map_or(Ok(()), |(link, reason)| refuse(syntax, &link, reason))
     }
@@ -94,14 +111,48 @@ pub(in crate::plan) fn covers(path: &str, shorter: &str) -> bool {
     path.strip_prefix(shorter).is_some_and(|rest| rest.is_empty() || rest.starts_with("__"))
 }
 
-/// Whether `only()` or `defer()` names the relation `path` or a field behind it.
-pub(super) fn names_relation(link: &Link<'_>, path: &str) -> bool {
-    link.call.arguments.args.iter().any(|argument| match argument {
-        Expr::StringLiteral(field) => {
-            let field = field.value.to_str();
-            if link.name() == "defer" { covers(path, field) } else { covers(field, path) }
-        }
-        _ => false,
+/// Whether `defer()` names the relation `path` or one before it.
+pub(super) fn defers(link: &Link<'_>, path: &str) -> bool {
+    string_arguments(link.call).any(|field| covers(path, field))
+}
+
+/// What `only()` says of the relation that a join follows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kept<'w> {
+    /// It is among the fields, whole or in part.
+    Named,
+    /// It is not; this field would be.
+    Without(&'w str),
+    /// Fields of it are named, but not those on the way; or the fields are computed.
+    Unclear,
+}
+
+/// Reads the fields of an `only()` call for the relation `path`.
+pub(super) fn kept<'w>(link: &Link<'_>, path: &'w str) -> Kept<'w> {
+    let arguments = &link.call.arguments;
+    if !arguments.keywords.is_empty() || !arguments.args.iter().all(Expr::is_string_literal_expr) {
+        return Kept::Unclear;
+    }
+    let is_named = |whole: &str| {
+        string_arguments(link.call).any(|field| field == whole)
+            && !string_arguments(link.call).any(|field| field != whole && covers(field, whole))
+    };
+    let mut on_the_way = path.match_indices("__").map(|(end, _)| &path[..end]);
+    if string_arguments(link.call).any(|field| covers(field, path)) || on_the_way.any(is_named) {
+        return Kept::Named;
+    }
+    let first = path.split("__").next().unwrap_or(path);
+    if string_arguments(link.call).any(|field| covers(field, first)) {
+        Kept::Unclear
+    } else {
+        Kept::Without(first)
+    }
+}
+
+fn string_arguments(call: &ExprCall) -> impl Iterator<Item = &str> {
+    call.arguments.args.iter().filter_map(|argument| match argument {
+        Expr::StringLiteral(field) => Some(field.value.to_str()),
+        _ => None,
     })
 }
 
@@ -112,8 +163,7 @@ fn obstacle(call: &ExprCall) -> Option<&'static str> {
     if arguments.args.iter().any(|argument| matches!(argument, Expr::NoneLiteral(_))) {
         return Some("is called with None, which clears what came before; remove that first");
     }
-    let unknown = |argument: &Expr| matches!(argument, Expr::Starred(_) | Expr::Generator(_));
-    if !arguments.keywords.is_empty() || arguments.args.iter().any(unknown) {
+    if !arguments.keywords.is_empty() || arguments.args.iter().any(Expr::is_generator_expr) {
         return Some("takes its arguments from elsewhere; extend them there");
     }
     (select && arguments.is_empty())
@@ -137,9 +187,15 @@ fn lookup(argument: &Expr) -> Lookup<'_> {
     }
 }
 
-/// `Prefetch(…)`, under whatever name it was imported.
+/// `Prefetch(…)`, under whatever name it was imported, or `GenericPrefetch(…)`.
 fn is_prefetch(call: &ExprCall) -> bool {
-    last_name(&call.func) == Some("Prefetch") || call.arguments.find_keyword("queryset").is_some()
+    matches!(last_name(&call.func), Some("Prefetch" | "GenericPrefetch"))
+        || call.arguments.find_keyword("queryset").is_some()
+}
+
+/// The quotes that the arguments of a call have.
+pub(super) fn quote_of(link: &Link<'_>) -> Option<Quote> {
+    link.call.arguments.args.iter().find_map(quote)
 }
 
 fn quote(argument: &Expr) -> Option<Quote> {

@@ -1,17 +1,17 @@
 //! Classes of the Django admin: `list_select_related` for the change list, `get_queryset` for the rest.
 
-use ruff_python_ast::{Expr, Stmt, StmtClassDef};
+use ruff_python_ast::{Expr, StmtClassDef};
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::chain::last_name;
-use crate::syntax::Syntax;
 use crate::unsupported::Unsupported;
 
 use super::super::chain::{self, Lookups};
 use super::super::draft::{Draft, prevailing_quote, quoted};
 use super::super::items::{self, Items};
 use super::super::locate::Load;
-use super::{Class, Paths, base_names, own_line_indentation, quoted_list};
+use super::body::{NewBody, get_queryset};
+use super::{Class, Paths, base_names, quoted_list};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -54,105 +54,10 @@ pub(super) fn load(
     if !built.is_empty() {
         match target? {
             Some(target) => chain::load(draft, &target, &built)?,
-            None => body.method = Some(get_queryset(syntax, class.node, &Paths::of(&built))),
+            None => body.method = Some(get_queryset(syntax, class.node, "request", &Paths::of(&built))),
         }
     }
     body.write(draft, class)
-}
-
-/// What the class body gains.
-#[derive(Default)]
-struct NewBody {
-    attribute: Option<String>,
-    method: Option<String>,
-}
-
-impl NewBody {
-    fn write(self, draft: &mut Draft<'_, '_>, class: &Class<'_, '_>) -> Result<(), Unsupported> {
-        if self.attribute.is_none() && self.method.is_none() {
-            return Ok(());
-        }
-        if let [only @ Stmt::Pass(_)] = class.node.body.as_slice() {
-            let text = self.attribute.into_iter().chain(self.method).collect::<Vec<_>>().join("\n\n");
-            return replace_pass(draft, class, only, &text);
-        }
-        let (Some(last), attribute_place) = (class.node.body.last(), attribute_place(class.node)) else {
-            return class.refuse("has no body");
-        };
-        if let Some(attribute) = self.attribute {
-            match attribute_place {
-                Some(statement) => class.insert_after(draft, statement, &attribute, 0)?,
-                None => insert_first(draft, class, &attribute)?,
-            }
-        }
-        if let Some(method) = self.method {
-            class.insert_after(draft, last, &method, 1)?;
-        }
-        Ok(())
-    }
-}
-
-/// Next to the columns it serves, or after the last of the attributes that open the class.
-fn attribute_place(class: &StmtClassDef) -> Option<&Stmt> {
-    let assigns = |statement: &&Stmt| matches!(statement, Stmt::Assign(_) | Stmt::AnnAssign(_));
-    let columns = class.body.iter().find(|statement| match statement {
-        Stmt::Assign(assign) => {
-            matches!(assign.targets.as_slice(), [Expr::Name(name)] if name.id.as_str() == "list_display")
-        }
-        _ => false,
-    });
-    let methods = class.body.iter().position(Stmt::is_function_def_stmt).unwrap_or(class.body.len());
-    columns.or_else(|| class.body[..methods].iter().rev().find(assigns)).or_else(|| {
-        class.body.first().filter(|first| match first {
-            Stmt::Expr(expression) => expression.value.is_string_literal_expr(),
-            _ => false,
-        })
-    })
-}
-
-fn insert_first(draft: &mut Draft<'_, '_>, class: &Class<'_, '_>, text: &str) -> Result<(), Unsupported> {
-    let syntax = draft.syntax;
-    let Some((first, indentation)) =
-        class.node.body.first().and_then(|first| Some((first, own_line_indentation(syntax, first)?)))
-    else {
-        return class.refuse("has its body on the line of its name");
-    };
-    let newline = syntax.newline(first.start());
-    let blank = if first.is_function_def_stmt() { newline } else { "" };
-    let line = syntax.lines.start(syntax.lines.line(first.start())).unwrap_or_default();
-    draft.insert(line, format!("{indentation}{text}{newline}{blank}"));
-    Ok(())
-}
-
-/// A body of nothing but `pass` needs no `pass` any more.
-fn replace_pass(
-    draft: &mut Draft<'_, '_>,
-    class: &Class<'_, '_>,
-    pass: &Stmt,
-    text: &str,
-) -> Result<(), Unsupported> {
-    let syntax = draft.syntax;
-    let newline = syntax.newline(pass.start());
-    let outer = syntax.indentation(class.node.name.start());
-    let (range, indentation) = match own_line_indentation(syntax, pass) {
-        Some(indentation) => (pass.range(), indentation.to_owned()),
-        None => match syntax.token_before(pass.start()) {
-            Some(colon) => (TextRange::new(colon.end(), pass.end()), format!("{outer}    ")),
-            None => return class.refuse("has no body"),
-        },
-    };
-    let indented: Vec<String> = text
-        .lines()
-        .enumerate()
-        .map(|(at, line)| match (at, line) {
-            (_, "") => String::new(),
-            (0, line) if range.start() == pass.start() => line.to_owned(),
-            (_, line) => format!("{indentation}{line}"),
-        })
-        .collect();
-    let opening = if range.start() == pass.start() { "" } else { newline };
-    draft.replace(range, format!("{opening}{}", indented.join(newline)));
-    Ok(())
 }
 
 /// Extends the attribute, or says what to add.
@@ -210,17 +115,4 @@ fn list_select_related(
         .map(|close| close.start());
     draft.extend(items::append(syntax, &Items { ranges: &ranges, close, lone_comma }, &missing));
     Ok(())
-}
-
-/// The method that makes the queryset eager, indented relative to the class body.
-fn get_queryset(syntax: &Syntax<'_>, class: &StmtClassDef, paths: &Paths<'_>) -> String {
-    let calls = paths.calls(prevailing_quote(syntax));
-    let unit = class
-        .body
-        .first()
-        .and_then(|first| own_line_indentation(syntax, first))
-        .and_then(|body| body.strip_prefix(syntax.indentation(class.name.start())))
-        .filter(|unit| !unit.is_empty())
-        .unwrap_or("    ");
-    format!("def get_queryset(self, request):\n{unit}return super().get_queryset(request){calls}")
 }

@@ -1,0 +1,4 @@
+//! Edits on real files, with the interpreter as the judge.
+
+mod standard_library;
+mod sweep;
