@@ -8,6 +8,7 @@ mod class;
 mod draft;
 mod filtered;
 mod gate;
+mod generated;
 mod imports;
 mod items;
 mod locate;
@@ -39,6 +40,7 @@ pub fn plan_file(
     requests: &[(Anchor, Vec<EagerLoad>)],
 ) -> Result<Vec<TextEdit>, Unsupported> {
     let (newer_constructs, orders, edits) = with_syntax(source.text(), |syntax| {
+        generated::check(syntax)?;
         let orders = locate_all(syntax, source, requests)?;
         let edits = draft(syntax, source, &orders)?;
         Ok((syntax.newer_constructs(), orders, edits))

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::limits::SOURCE_LIMIT_BYTES;
-use crate::source::Source;
+use crate::source::{Source, declared_encoding, is_utf8};
 
 #[cfg(test)]
 mod tests;
@@ -85,6 +85,14 @@ pub enum ReadError {
         /// How many bytes from its start are good.
         valid_bytes: usize,
     },
+    /// Bytes that are UTF-8 by accident: Python reads them as something else.
+    #[error("{path} is {encoding} by its own `coding:` line; save it as UTF-8 to let Escala edit it")]
+    OtherEncoding {
+        /// The file.
+        path: RelativePath,
+        /// What the line says.
+        encoding: String,
+    },
     /// The operating system refused.
     #[error("{path} cannot be read; check its permissions")]
     Io {
@@ -146,12 +154,16 @@ impl Root {
     /// Reads one source file.
     pub fn read(&self, path: &RelativePath) -> Result<Source, ReadError> {
         let bytes = read_bytes(&self.resolve(path)?, path)?;
-        match String::from_utf8(bytes) {
-            Ok(text) => Ok(Source::new(path.clone(), text)),
-            Err(error) => {
-                let valid_bytes = error.utf8_error().valid_up_to();
-                Err(ReadError::NotUtf8 { path: path.clone(), valid_bytes })
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid_bytes = error.utf8_error().valid_up_to();
+            ReadError::NotUtf8 { path: path.clone(), valid_bytes }
+        })?;
+        // The encodings that sources are written in agree on ASCII.
+        match declared_encoding(&text).filter(|encoding| !is_utf8(encoding) && !text.is_ascii()) {
+            Some(encoding) => {
+                Err(ReadError::OtherEncoding { path: path.clone(), encoding: encoding.to_owned() })
             }
+            None => Ok(Source::new(path.clone(), text)),
         }
     }
 

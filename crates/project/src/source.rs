@@ -6,6 +6,9 @@ use sha2::{Digest, Sha256};
 
 use crate::root::RelativePath;
 
+#[cfg(test)]
+mod tests;
+
 /// A UTF-8 source file. The text is byte-identical to the file: byte-order mark, line endings and tabs included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -35,6 +38,35 @@ impl Source {
     pub fn hash(&self) -> &str {
         &self.hash
     }
+}
+
+/// The encoding that a comment on the first or second line declares, as Python looks for it (PEP 263).
+pub(crate) fn declared_encoding(text: &str) -> Option<&str> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    for line in text.split(['\n', '\r']).filter(|line| !line.is_empty()).take(2) {
+        let line = line.trim_start_matches([' ', '\t', '\u{c}']);
+        let Some(comment) = line.strip_prefix('#') else {
+            // Below code, a comment declares nothing.
+            return None;
+        };
+        for (at, word) in comment.match_indices("coding") {
+            let rest = &comment[at + word.len()..];
+            let Some(rest) = rest.strip_prefix([':', '=']) else { continue };
+            let rest = rest.trim_start_matches([' ', '\t']);
+            let end = rest.find(|char: char| !char.is_ascii_alphanumeric() && !"-_.".contains(char));
+            let name = &rest[..end.unwrap_or(rest.len())];
+            if !name.is_empty() {
+                return Some(name);
+            }
+        }
+    }
+    None
+}
+
+/// Whether Python reads the encoding of that name as UTF-8.
+pub(crate) fn is_utf8(encoding: &str) -> bool {
+    let name = encoding.to_ascii_lowercase().replace('_', "-");
+    matches!(name.as_str(), "utf-8" | "utf8" | "u8" | "utf" | "cp65001" | "utf-8-sig")
 }
 
 /// SHA-256 of `bytes` in lowercase hexadecimal.

@@ -16,6 +16,14 @@ pub enum Unsupported {
         /// What the parser says.
         message: String,
     },
+    /// The file says that a program wrote it.
+    #[error(
+        "line {line} says that the file is generated, so an edit would be lost; change what generates it"
+    )]
+    Generated {
+        /// Where it says so.
+        line: u32,
+    },
     /// The file nests deeper than [`SYNTAX_DEPTH_LIMIT`](crate::limits::SYNTAX_DEPTH_LIMIT).
     #[error("the file nests too deeply to be edited; make the change by hand")]
     TooDeep,

@@ -67,9 +67,17 @@ fn a_sibling_whose_name_starts_like_the_root_is_outside() {
 fn each_refusal_says_what_is_wrong() {
     let (directory, root) = project();
     fs::write(directory.path().join("latin.py"), b"# caf\xe9").unwrap();
+    fs::write(directory.path().join("declared.py"), "# coding: cp1252\n# café").unwrap();
+    fs::write(directory.path().join("ascii.py"), "# coding: cp1252\n# coffee").unwrap();
     fs::write(directory.path().join("large.py"), vec![b'#'; SOURCE_LIMIT_BYTES as usize + 1]).unwrap();
     fs::create_dir(directory.path().join("folder.py")).unwrap();
     assert!(matches!(root.read(&path("latin.py")), Err(ReadError::NotUtf8 { valid_bytes: 5, .. })));
+    let declared = root.read(&path("declared.py")).unwrap_err();
+    assert_eq!(
+        declared.to_string(),
+        "declared.py is cp1252 by its own `coding:` line; save it as UTF-8 to let Escala edit it"
+    );
+    assert!(root.read(&path("ascii.py")).is_ok());
     assert!(matches!(root.read(&path("large.py")), Err(ReadError::TooLarge { .. })));
     assert!(matches!(root.read(&path("folder.py")), Err(ReadError::NotAFile(_))));
     assert!(matches!(root.read(&path("missing.py")), Err(ReadError::NotFound(_))));

@@ -153,3 +153,22 @@ fn a_failure_that_cannot_be_undone_names_what_stays() {
     assert_eq!(kept, &[RelativePath::new("a.py").unwrap()]);
     assert_eq!((project.text("a.py"), project.text("b.py")), ("new\n".to_owned(), "b\n".to_owned()));
 }
+
+/// Nothing can be made beside the kernel's own files, by whomever: as on a disk that is read-only.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_disk_that_is_read_only_is_said_and_left_alone() {
+    let root = Root::open(Path::new("/proc/sys/kernel")).unwrap();
+    let path = RelativePath::new("hostname").unwrap();
+    let source = root.read(&path).unwrap();
+    let change = FileChange {
+        path: path.to_string(),
+        expected_hash: source.hash().to_owned(),
+        new_text: "another".to_owned(),
+    };
+    let refusal = write(&root, &[change]).unwrap_err();
+    let text = refusal.to_string();
+    assert!(matches!(refusal, WriteError::Io { .. } | WriteError::ReadOnly(_)), "{text}");
+    assert!(text.starts_with("hostname "), "{text}");
+    assert_eq!(root.read(&path).unwrap(), source);
+}
