@@ -4,6 +4,7 @@
 one request's transaction on every database.
 """
 
+import inspect
 import re
 import threading
 import warnings
@@ -108,14 +109,22 @@ def databases():
         connection = connections[alias]
         try:
             connection.ensure_connection()
-            # Only MySQL answers this without creating a table, and only there can the answer be no.
-            transactional = connection.vendor != "mysql" or connection.features.supports_transactions
+            transactional = _has_transactions(connection)
         except Exception as error:
             raise Unusable("database", f'database "{alias}": {describe(error)}') from error
         if not transactional:
             raise Unusable("no-transactions", f'database "{alias}" has no transactions')
         usable.append(connection)
     return usable
+
+
+def _has_transactions(connection):
+    """What the backend says; Django's own way to find out makes a table, so a backend that leaves it at that has them."""
+    from django.db.backends.base.features import BaseDatabaseFeatures
+
+    inherited = inspect.getattr_static(BaseDatabaseFeatures, "supports_transactions")
+    declared = inspect.getattr_static(connection.features, "supports_transactions")
+    return declared is inherited or connection.features.supports_transactions
 
 
 class Rollback:

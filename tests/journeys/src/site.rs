@@ -108,6 +108,12 @@ impl Site {
         run(self.command(Path::new(&required("ESCALA_BIN"))).args(arguments))
     }
 
+    /// The same, with more in its environment.
+    pub fn escala_with(&self, environment: &[(&str, &str)], arguments: &[&str]) -> Output {
+        let mut command = self.command(Path::new(&required("ESCALA_BIN")));
+        run(command.envs(environment.iter().copied()).args(arguments))
+    }
+
     /// Runs Python in the site under `escala run`.
     pub fn escala_run(&self, arguments: &[&str]) -> Output {
         let python = self.python.to_string_lossy().into_owned();

@@ -178,7 +178,7 @@ fn is_bare_all(syntax: &Syntax<'_>, link: &Link<'_>) -> bool {
 /// `.all()` says nothing beside another queryset method.
 fn replace_all(draft: &mut Draft<'_, '_>, all: &Link<'_>, calls: &[String]) {
     let separator = match all.dot(draft.syntax) {
-        Some(dot) if dot.own_line => new_line(draft.syntax, dot.start) + ".",
+        Some(dot) if dot.own_line => new_line(draft.syntax, dot.start, dot.start) + ".",
         Some(dot) if dot.continued => continuation(draft.syntax, dot),
         _ => ".".to_owned(),
     };
@@ -193,7 +193,7 @@ fn insert_calls(draft: &mut Draft<'_, '_>, target: &Target<'_>, gap: usize, call
     let next = links.get(gap).and_then(|link| link.dot(syntax));
     if let Some(next) = next.filter(|next| next.own_line) {
         // At the end of the line before, so that comments keep the lines they belong to.
-        let prefix = new_line(syntax, next.start) + ".";
+        let prefix = new_line(syntax, next.previous_end, next.start) + ".";
         draft.insert(syntax.line_end(next.previous_end), lines(calls, &prefix));
         return;
     }
@@ -212,7 +212,7 @@ fn insert_calls(draft: &mut Draft<'_, '_>, target: &Target<'_>, gap: usize, call
         Some(dot) if dot.own_line => {
             let rest = syntax.text[end.to_usize()..syntax.line_end(end).to_usize()].trim_start();
             let at = if rest.is_empty() || rest.starts_with('#') { syntax.line_end(end) } else { end };
-            draft.insert(at, lines(calls, &(new_line(syntax, dot.start) + ".")));
+            draft.insert(at, lines(calls, &(new_line(syntax, end, dot.start) + ".")));
         }
         _ => draft.insert(next.map_or(end, |next| next.start), inline),
     }
@@ -228,9 +228,9 @@ fn lines(calls: &[String], prefix: &str) -> String {
     calls.iter().flat_map(|call| [prefix, call.as_str()]).collect()
 }
 
-/// A line break and the indentation that `offset` has.
-fn new_line(syntax: &Syntax<'_>, offset: TextSize) -> String {
-    format!("{}{}", syntax.newline(offset), syntax.indentation(offset))
+/// The line break of the line before, and the indentation of a line that is to have its like.
+fn new_line(syntax: &Syntax<'_>, before: TextSize, like: TextSize) -> String {
+    format!("{}{}", syntax.newline(before), syntax.indentation(like))
 }
 
 /// Instances have to come out, or there is nothing to load relations for.

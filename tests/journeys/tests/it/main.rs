@@ -1,5 +1,6 @@
 //! The journeys. Each one starts from a fresh copy of a site.
 
+mod bad_input;
 mod behaviour;
 mod bookstore;
 mod bounds;
