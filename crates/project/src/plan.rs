@@ -11,8 +11,10 @@ mod gate;
 mod generated;
 mod imports;
 mod items;
+mod layout;
 mod locate;
 mod movable;
+mod room;
 
 use crate::eager_load::{Anchor, EagerLoad};
 use crate::edit::TextEdit;
@@ -87,14 +89,13 @@ fn locate_all(
     Ok(orders)
 }
 
-/// Whether two spots are one queryset; a class and the chain in it may be.
+/// Whether two spots are one queryset: a class and the chain in it, a shortcut and what it is given.
 fn is_same_place(syntax: &Syntax<'_>, one: &Spot, other: &Spot) -> bool {
-    match (one, other) {
-        (Spot::Class(qualname), Spot::Chain(base)) | (Spot::Chain(base), Spot::Class(qualname)) => {
-            class::chain_base(syntax, qualname) == Some(*base)
-        }
-        _ => one == other,
-    }
+    let base = |spot: &Spot| match spot {
+        Spot::Class(qualname) => class::chain_base(syntax, qualname),
+        spot => locate::target(syntax, spot).ok().map(|target| syntax.range(target.chain.base)),
+    };
+    one == other || base(one).is_some_and(|one| base(other) == Some(one))
 }
 
 /// The edits for all orders; none when everything is there.

@@ -1,6 +1,8 @@
 //! Eager loads on a queryset chain: extend the calls that are there, insert the ones that are not.
 
+mod bracketed;
 mod lookups;
+mod steps;
 
 use ruff_python_ast::token::TokenKind;
 use ruff_text_size::{Ranged, TextRange, TextSize};
@@ -12,18 +14,27 @@ use crate::unsupported::Unsupported;
 use super::draft::{Draft, quote_at, quoted};
 use super::filtered;
 use super::items::{self, Items};
+use super::layout::{self, Item, Layout, Place, chars};
 use super::locate::{Load, Target};
 
 use lookups::{Kept, refuse};
 
 pub(super) use lookups::{Lookup, Lookups, covers, without_covered};
 
-/// Adds `loads` to the chain; does nothing when all of them are there.
+/// Adds `loads` to the chain, or to a later step of it; does nothing when all of them are there.
 pub(super) fn load(
     draft: &mut Draft<'_, '_>,
     target: &Target<'_>,
     loads: &[Load],
 ) -> Result<(), Unsupported> {
+    let mut own = loads.to_vec();
+    for (step, loads) in steps::take_later(draft.syntax, &target.chain, &mut own) {
+        load_here(draft, &step, &loads)?;
+    }
+    load_here(draft, target, &own)
+}
+
+fn load_here(draft: &mut Draft<'_, '_>, target: &Target<'_>, loads: &[Load]) -> Result<(), Unsupported> {
     let syntax = draft.syntax;
     let chain = &target.chain;
     let line = syntax.lines.line(syntax.range(chain.base).start());
@@ -59,11 +70,11 @@ pub(super) fn load(
         deepen(draft, &prefetches, &mut prefetch_paths);
     }
     let quote = selects.quote().or(prefetches.quote()).unwrap_or_else(|| quote_at(syntax, chain.base));
-    let select_items: Vec<String> = select_paths.iter().map(|path| quoted(path, quote)).collect();
+    let select_items: Vec<Item> = select_paths.iter().map(|path| quoted(path, quote).into()).collect();
     let quote = prefetches.quote().or(selects.quote()).unwrap_or_else(|| quote_at(syntax, chain.base));
     // Filtered prefetches first: Django refuses one whose relation an earlier lookup has already walked.
-    let mut prefetch_items = filtered::place(draft, filtered, quote);
-    prefetch_items.extend(prefetch_paths.iter().map(|path| quoted(path, quote)));
+    let mut prefetch_items = filtered::place(draft, chain.base, filtered, quote);
+    prefetch_items.extend(prefetch_paths.iter().map(|path| Item::from(quoted(path, quote))));
 
     place(draft, target, (&selects, select_items), (&prefetches, prefetch_items));
     Ok(())
@@ -84,7 +95,11 @@ fn keep_columns(draft: &mut Draft<'_, '_>, chain: &Chain<'_>, select_paths: &[&s
         return;
     }
     let quote = lookups::quote_of(only).unwrap_or_else(|| quote_at(draft.syntax, chain.base));
-    append_arguments(draft, only, &fields.iter().map(|field| quoted(field, quote)).collect::<Vec<_>>());
+    append_arguments(
+        draft,
+        only,
+        &fields.iter().map(|field| quoted(field, quote).into()).collect::<Vec<_>>(),
+    );
 }
 
 /// Goes on from shorter paths that are there, and keeps the rest of `paths`.
@@ -104,8 +119,8 @@ fn deepen(draft: &mut Draft<'_, '_>, present: &Lookups<'_>, paths: &mut Vec<&str
 fn place(
     draft: &mut Draft<'_, '_>,
     target: &Target<'_>,
-    (selects, select_items): (&Lookups<'_>, Vec<String>),
-    (prefetches, prefetch_items): (&Lookups<'_>, Vec<String>),
+    (selects, select_items): (&Lookups<'_>, Vec<Item>),
+    (prefetches, prefetch_items): (&Lookups<'_>, Vec<Item>),
 ) {
     let mut new_calls = Vec::new();
     for (lookups, items, method) in
@@ -116,7 +131,7 @@ fn place(
         }
         match lookups.calls.last() {
             Some(call) => append_arguments(draft, &target.chain.links[*call], &items),
-            None => new_calls.push(format!("{method}({})", items.join(", "))),
+            None => new_calls.push(Item::call(method, items)),
         }
     }
     if new_calls.is_empty() {
@@ -128,7 +143,7 @@ fn place(
         (None, None) => {
             let gap = first_gap(draft.syntax, &target.chain);
             match target.chain.links.get(gap).filter(|link| is_bare_all(draft.syntax, link)) {
-                Some(all) => replace_all(draft, all, &new_calls),
+                Some(all) => replace_all(draft, target, all, &new_calls),
                 None => {
                     insert_calls(draft, target, preferred_gap(draft.syntax, &target.chain, gap), &new_calls);
                 }
@@ -137,10 +152,15 @@ fn place(
     }
 }
 
-fn append_arguments(draft: &mut Draft<'_, '_>, link: &Link<'_>, new: &[String]) {
-    let ranges: Vec<_> = link.call.arguments.iter_source_order().map(|argument| argument.range()).collect();
+fn append_arguments(draft: &mut Draft<'_, '_>, link: &Link<'_>, new: &[Item]) {
+    let arguments = &link.call.arguments;
+    let ranges: Vec<_> = arguments.iter_source_order().map(|argument| argument.range()).collect();
+    let open = Some(arguments.start() + TextSize::new(1));
     let close = Some(link.call.end() - TextSize::new(1));
-    draft.extend(items::append(draft.syntax, &Items { ranges: &ranges, close, lone_comma: false }, new));
+    let layout = draft.layout.clone().at(draft.syntax, link.id);
+    let items = Items { ranges: &ranges, open, close, lone_comma: false };
+    let written_on = draft.line_for(&layout, link.call.range(), chars(&layout::inline(new)) + 2);
+    draft.extend(items::append(draft.syntax, &layout, &written_on, &items, new));
 }
 
 /// The first place in the chain where a queryset method may be called.
@@ -176,45 +196,72 @@ fn is_bare_all(syntax: &Syntax<'_>, link: &Link<'_>) -> bool {
 }
 
 /// `.all()` says nothing beside another queryset method.
-fn replace_all(draft: &mut Draft<'_, '_>, all: &Link<'_>, calls: &[String]) {
-    let separator = match all.dot(draft.syntax) {
-        Some(dot) if dot.own_line => new_line(draft.syntax, dot.start, dot.start) + ".",
-        Some(dot) if dot.continued => continuation(draft.syntax, dot),
-        _ => ".".to_owned(),
+fn replace_all(draft: &mut Draft<'_, '_>, target: &Target<'_>, all: &Link<'_>, calls: &[Item]) {
+    let syntax = draft.syntax;
+    let layout = draft.layout.clone().at(syntax, target.chain.base);
+    let gap = target.chain.links.iter().position(|link| link.id == all.id).unwrap_or_default();
+    if bracketed::write(draft, &target.chain, &layout, bracketed::New { calls, gap, replaces: true }) {
+        return;
+    }
+    let place = Place::of(syntax, all.range().start());
+    let separator = match all.dot(syntax) {
+        Some(dot) if dot.own_line => new_line(syntax, dot.start, dot.start) + ".",
+        Some(dot) if dot.continued => continuation(syntax, dot),
+        dot => {
+            let start = dot.map_or(all.range().start(), |dot| dot.start);
+            let range = TextRange::new(start, all.call.end());
+            let added = calls.iter().map(|call| chars(&call.inline()) + 1).sum::<usize>();
+            let line = draft.line_for(&layout, range, added.saturating_sub(range.len().to_usize()));
+            let chars = line.chars.saturating_sub(range.len().to_usize());
+            draft.replace(range, layout.chained(calls, chars, line.place()));
+            return;
+        }
     };
+    let line = chars(place.indentation) + 1;
+    let calls: Vec<String> = calls.iter().map(|call| call.fitted(&layout, line, place)).collect();
     draft.replace(all.range(), calls.join(&separator));
 }
 
 /// Inserts method calls before the link at `gap`, or at the end of the chain.
-fn insert_calls(draft: &mut Draft<'_, '_>, target: &Target<'_>, gap: usize, calls: &[String]) {
+fn insert_calls(draft: &mut Draft<'_, '_>, target: &Target<'_>, gap: usize, calls: &[Item]) {
     let syntax = draft.syntax;
     let links = &target.chain.links;
-    let inline = format!("{}.{}", target.manager, calls.join("."));
+    let layout = draft.layout.clone().at(syntax, target.chain.base);
+    if bracketed::write(draft, &target.chain, &layout, bracketed::New { calls, gap, replaces: false }) {
+        return;
+    }
+    let inline = |draft: &mut Draft<'_, '_>, at: TextSize| {
+        let added = calls.iter().map(|call| chars(&call.inline()) + 1).sum::<usize>();
+        let manager = target.manager;
+        let line = draft.line_for(&layout, TextRange::empty(at), chars(manager) + added);
+        let calls = layout.chained(calls, line.chars + chars(manager), line.place());
+        draft.insert(at, format!("{manager}{calls}"));
+    };
+    let on_lines = |prefix: &str, like: TextSize| lines(calls, prefix, &layout, Place::of(syntax, like));
     let next = links.get(gap).and_then(|link| link.dot(syntax));
     if let Some(next) = next.filter(|next| next.own_line) {
         // At the end of the line before, so that comments keep the lines they belong to.
         let prefix = new_line(syntax, next.previous_end, next.start) + ".";
-        draft.insert(syntax.line_end(next.previous_end), lines(calls, &prefix));
+        draft.insert(syntax.line_end(next.previous_end), on_lines(&prefix, next.start));
         return;
     }
     if let Some(next) = next.filter(|next| next.continued) {
-        draft.insert(next.previous_end, lines(calls, &continuation(syntax, next)));
+        draft.insert(next.previous_end, on_lines(&continuation(syntax, next), next.start));
         return;
     }
     let Some(previous) = gap.checked_sub(1).and_then(|at| links.get(at)) else {
         let end = syntax.range(target.chain.base).end();
-        draft.insert(next.map_or(end, |next| next.start), inline);
-        return;
+        return inline(draft, next.map_or(end, |next| next.start));
     };
     let end = previous.call.end();
     match previous.dot(syntax) {
-        Some(dot) if dot.continued => draft.insert(end, lines(calls, &continuation(syntax, dot))),
+        Some(dot) if dot.continued => draft.insert(end, on_lines(&continuation(syntax, dot), dot.start)),
         Some(dot) if dot.own_line => {
             let rest = syntax.text[end.to_usize()..syntax.line_end(end).to_usize()].trim_start();
             let at = if rest.is_empty() || rest.starts_with('#') { syntax.line_end(end) } else { end };
-            draft.insert(at, lines(calls, &(new_line(syntax, end, dot.start) + ".")));
+            draft.insert(at, on_lines(&(new_line(syntax, end, dot.start) + "."), dot.start));
         }
-        _ => draft.insert(next.map_or(end, |next| next.start), inline),
+        _ => inline(draft, next.map_or(end, |next| next.start)),
     }
 }
 
@@ -224,8 +271,14 @@ fn continuation(syntax: &Syntax<'_>, dot: Dot) -> String {
     format!("{}.", syntax.slice(TextRange::new(dot.previous_end, dot.start)))
 }
 
-fn lines(calls: &[String], prefix: &str) -> String {
-    calls.iter().flat_map(|call| [prefix, call.as_str()]).collect()
+/// Calls each behind `prefix`, which begins a line.
+fn lines(calls: &[Item], prefix: &str, layout: &Layout, place: Place<'_>) -> String {
+    let line = chars(place.indentation) + 1;
+    calls
+        .iter()
+        .map(|call| format!("{prefix}{}", call.fitted(layout, line, place)))
+        .collect::<Vec<_>>()
+        .concat()
 }
 
 /// The line break of the line before, and the indentation of a line that is to have its like.

@@ -14,6 +14,7 @@ use crate::unsupported::Unsupported;
 
 use super::chain;
 use super::draft::{Draft, prevailing_quote, quoted};
+use super::layout::{self, Item, Place};
 use super::locate::{self, Load, Spot, Target};
 
 /// A class of the file.
@@ -62,7 +63,10 @@ fn model_view(draft: &mut Draft<'_, '_>, class: &Class<'_, '_>, loads: &[Load]) 
     if calls.is_empty() {
         return Ok(());
     }
-    let text = format!("queryset = {}.objects{calls}", syntax.slice(value.range()));
+    let head = format!("queryset = {}.objects", syntax.slice(value.range()));
+    let outer = syntax.indentation(statement.start()).len();
+    let place = Place { indentation: "", newline: "\n" };
+    let text = format!("{head}{}", draft.layout.chained(&calls, outer + layout::chars(&head), place));
     body::insert_after(draft, class, statement, &text, 0)
 }
 
@@ -81,7 +85,7 @@ fn inheriting_view(
     if paths.is_empty() {
         return Ok(());
     }
-    body::add_method(draft, class, &body::get_queryset(draft.syntax, class.node, "", &paths))
+    body::add_method(draft, class, &body::get_queryset(draft, class.node, "", &paths))
 }
 
 fn quoted_list(paths: &[&str], quote: Quote) -> String {
@@ -112,13 +116,14 @@ impl<'l> Paths<'l> {
     }
 
     /// The method calls that load them, to follow a manager or queryset.
-    fn calls(&self, quote: Quote) -> String {
+    fn calls(&self, quote: Quote) -> Vec<Item> {
         [("select_related", &self.selects), ("prefetch_related", &self.prefetches)]
             .into_iter()
             .filter(|(_, paths)| !paths.is_empty())
-            .map(|(method, paths)| format!(".{method}({})", quoted_list(paths, quote)))
-            .collect::<Vec<_>>()
-            .concat()
+            .map(|(method, paths)| {
+                Item::call(method, paths.iter().map(|path| quoted(path, quote).into()).collect())
+            })
+            .collect()
     }
 }
 

@@ -10,18 +10,31 @@ use crate::root::RelativePath;
 use crate::syntax::{NodeId, Syntax};
 
 use super::imports::Imports;
+use super::layout::Layout;
 
 pub(super) struct Draft<'s, 'a> {
     pub(super) syntax: &'s Syntax<'a>,
     pub(super) imports: Imports<'s, 'a>,
+    pub(super) layout: Layout,
     /// Attributes this draft gives to instances, which later ones must not reuse.
     pub(super) new_attributes: Vec<String>,
+    /// Brackets that were opened up: what stood in them.
+    pub(super) opened: Vec<TextRange>,
     edits: Vec<TextEdit>,
+    closings: Vec<TextEdit>,
 }
 
 impl<'s, 'a> Draft<'s, 'a> {
     pub(super) fn new(syntax: &'s Syntax<'a>, path: &'s RelativePath) -> Self {
-        Self { syntax, imports: Imports::new(syntax, path), new_attributes: Vec::new(), edits: Vec::new() }
+        Self {
+            syntax,
+            imports: Imports::new(syntax, path),
+            layout: Layout::of(syntax),
+            new_attributes: Vec::new(),
+            opened: Vec::new(),
+            edits: Vec::new(),
+            closings: Vec::new(),
+        }
     }
 
     pub(super) fn insert(&mut self, at: TextSize, text: impl Into<String>) {
@@ -32,12 +45,18 @@ impl<'s, 'a> Draft<'s, 'a> {
         self.edits.push(TextEdit { range: range.to_std_range(), replacement: text.into() });
     }
 
+    /// Replaces the end of something, behind whatever is inserted there.
+    pub(super) fn close(&mut self, range: TextRange, text: String) {
+        self.closings.push(TextEdit { range: range.to_std_range(), replacement: text });
+    }
+
     pub(super) fn extend(&mut self, edits: Vec<TextEdit>) {
         self.edits.extend(edits);
     }
 
     /// All edits in order, imports included. Insertions at one place keep the order they were made in.
     pub(super) fn finish(mut self) -> Vec<TextEdit> {
+        self.edits.extend(self.closings);
         self.edits.extend(self.imports.edits());
         self.edits.sort_by_key(|edit| (edit.range.start, edit.range.end));
         self.edits

@@ -13,6 +13,7 @@ use crate::unsupported::Unsupported;
 
 use super::chain::{Lookup, Lookups, covers};
 use super::draft::{Draft, quoted};
+use super::layout::{Item, chars};
 use super::locate::{FilteredLoad, Load, Target, relation};
 use super::movable;
 
@@ -127,14 +128,28 @@ pub(super) fn prefetches(
 }
 
 /// Writes those that replace an existing lookup; gives back the arguments to append.
-pub(super) fn place(draft: &mut Draft<'_, '_>, filtered: Vec<Filtered>, quote: Quote) -> Vec<String> {
+pub(super) fn place(
+    draft: &mut Draft<'_, '_>,
+    base: NodeId,
+    filtered: Vec<Filtered>,
+    quote: Quote,
+) -> Vec<Item> {
+    let layout = draft.layout.clone().at(draft.syntax, base);
     let mut appended = Vec::new();
     for Filtered { path, filter, model, prefetch, to_attr, takes_place_of } in filtered {
-        let to_attr = to_attr.map(|name| format!(", to_attr={}", quoted(&name, quote))).unwrap_or_default();
-        let text = format!("{prefetch}({}, queryset={model}.objects{filter}{to_attr})", quoted(&path, quote));
+        let to_attr = to_attr.map(|name| format!("to_attr={}", quoted(&name, quote)));
+        let queryset = format!("queryset={model}.objects{filter}");
+        let arguments = [Some(quoted(&path, quote)), Some(queryset), to_attr];
+        let item = Item::call(prefetch, arguments.into_iter().flatten().map(Item::Text).collect());
         match takes_place_of {
-            Some(range) => draft.replace(range, text),
-            None => appended.push(text),
+            Some(range) => {
+                let replaced = range.len().to_usize();
+                let added = chars(&item.inline()).saturating_sub(replaced);
+                let line = draft.line_for(&layout, range, added);
+                let text = item.fitted(&layout, line.chars.saturating_sub(replaced), line.place());
+                draft.replace(range, text);
+            }
+            None => appended.push(item),
         }
     }
     appended

@@ -1,15 +1,20 @@
 //! Adding items to a list in brackets the way it is laid out.
 
-use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::token::{Token, TokenKind};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::edit::TextEdit;
 use crate::syntax::Syntax;
 
+use super::layout::{self, Item, Layout, Place};
+use super::room::Line;
+
 /// Arguments of a call, elements of a tuple or list, names of an import.
 pub(super) struct Items<'r> {
     /// The existing items, in source order.
     pub(super) ranges: &'r [TextRange],
+    /// The end of the opening bracket, for a list that may be laid out over lines.
+    pub(super) open: Option<TextSize>,
     /// Where the closing bracket stands; `None` for a list without brackets.
     pub(super) close: Option<TextSize>,
     /// Whether a lone item needs a comma after it, as in a tuple.
@@ -17,8 +22,16 @@ pub(super) struct Items<'r> {
 }
 
 /// The edits that append `new` items: on lines of their own where the list is laid out so, inline otherwise.
-pub(super) fn append(syntax: &Syntax<'_>, items: &Items<'_>, new: &[String]) -> Vec<TextEdit> {
-    let inline = new.join(", ");
+///
+/// `line` is the one that they are on.
+pub(super) fn append(
+    syntax: &Syntax<'_>,
+    layout: &Layout,
+    line: &Line,
+    items: &Items<'_>,
+    new: &[Item],
+) -> Vec<TextEdit> {
+    let inline = layout::inline(new);
     let before_close = items.close.and_then(|close| syntax.token_before(close));
     let (last, before_close) = match (items.ranges.last(), before_close) {
         (Some(last), Some(before_close)) => (last, before_close),
@@ -32,7 +45,9 @@ pub(super) fn append(syntax: &Syntax<'_>, items: &Items<'_>, new: &[String]) -> 
     let end = before_close.end();
     let trailing_comma = before_close.kind() == TokenKind::Comma;
     if one_per_line(syntax, items) {
-        append_lines(syntax, *last, end, trailing_comma, new)
+        append_lines(syntax, layout, *last, end, trailing_comma, new)
+    } else if let Some(edits) = over_lines(syntax, layout, line, items, before_close, new) {
+        edits
     } else if trailing_comma && items.lone_comma && items.ranges.len() == 1 {
         // The comma was there only to make the tuple.
         vec![TextEdit { range: before_close.range().to_std_range(), replacement: format!(", {inline}") }]
@@ -62,15 +77,16 @@ fn one_per_line(syntax: &Syntax<'_>, items: &Items<'_>) -> bool {
 
 fn append_lines(
     syntax: &Syntax<'_>,
+    layout: &Layout,
     last: TextRange,
     end: TextSize,
     trailing_comma: bool,
-    new: &[String],
+    new: &[Item],
 ) -> Vec<TextEdit> {
-    let prefix = format!("{}{}", syntax.newline(end), syntax.indentation(last.start()));
-    let mut text = new.iter().map(|item| format!("{prefix}{item}")).collect::<Vec<_>>().join(",");
-    if trailing_comma {
-        text.push(',');
+    let place = Place { indentation: syntax.indentation(last.start()), newline: syntax.newline(end) };
+    let mut text = layout::one_each(new, layout, place);
+    if !trailing_comma {
+        text.pop();
     }
     // After the line's own comment, so that it stays with its item.
     let line_end = syntax.line_end(end);
@@ -81,6 +97,49 @@ fn append_lines(
     } else {
         vec![insertion(end, ",".to_owned()), insertion(line_end, text)]
     }
+}
+
+/// A list on one line that has no room for the new items: all of them on the next line or, where they do not fit there
+/// either, on one each.
+fn over_lines(
+    syntax: &Syntax<'_>,
+    layout: &Layout,
+    line: &Line,
+    items: &Items<'_>,
+    before_close: Token,
+    new: &[Item],
+) -> Option<Vec<TextEdit>> {
+    let (open, close) = (items.open?, items.close?);
+    let inline = layout::inline(new);
+    let added = layout::chars(&inline) + 2;
+    if syntax.breaks_between(open, close) || layout.has_room(line.chars, added) {
+        return None;
+    }
+    let Place { indentation, newline } = line.place();
+    let inner = format!("{indentation}{}", layout.unit());
+    let trailing_comma = before_close.kind() == TokenKind::Comma;
+    let present = layout::chars(syntax.slice(TextRange::new(open, before_close.end())));
+    let mut edits = vec![insertion(open, format!("{newline}{inner}"))];
+    // A comma at the end asks for one item a line.
+    let mut end = if !trailing_comma && layout.has_room(layout::chars(&inner), present + added) {
+        format!(", {inline}")
+    } else {
+        for pair in items.ranges.windows(2) {
+            let between = syntax.tokens_in(TextRange::new(pair[0].end(), pair[1].start()));
+            let comma = between.iter().find(|token| token.kind() == TokenKind::Comma)?;
+            let gap = syntax.slice(TextRange::new(comma.end(), pair[1].start()));
+            let blank = gap.len() - gap.trim_start().len();
+            let range = TextRange::at(comma.end(), TextSize::new(blank as u32));
+            edits.push(TextEdit { range: range.to_std_range(), replacement: format!("{newline}{inner}") });
+        }
+        let comma = if trailing_comma { "" } else { "," };
+        format!("{comma}{}", layout::one_each(new, layout, Place { indentation: &inner, newline }))
+    };
+    end.push_str(newline);
+    end.push_str(indentation);
+    let range = TextRange::new(before_close.end(), close).to_std_range();
+    edits.push(TextEdit { range, replacement: end });
+    Some(edits)
 }
 
 fn insertion(at: TextSize, replacement: String) -> TextEdit {

@@ -5,6 +5,7 @@ mod chains;
 mod classes;
 mod filtered;
 mod imports;
+mod layout;
 mod properties;
 mod shapes;
 

@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::sweep::{Extent, Oracle, sweep};
 
 /// A part that takes seconds; `cargo xtask bench edits` looks at all of it.
-const EXTENT: Extent = Extent { files_max: 40, calls_max: 20 };
+const EXTENT: Extent = Extent { files_max: 30, calls_max: 15 };
 
 #[test]
 fn an_edit_changes_nothing_else_and_is_done_once() {
@@ -16,7 +16,7 @@ fn an_edit_changes_nothing_else_and_is_done_once() {
     let swept = sweep(&standard_library(python), EXTENT, &mut Oracle::start(python));
     assert!(swept.broken.is_empty(), "{:#}", swept.to_json());
     // A sweep that refuses everything would hold all promises.
-    assert!(swept.files > EXTENT.files_max / 2 && swept.edits > 500, "{:#}", swept.to_json());
+    assert!(swept.files > EXTENT.files_max / 2 && swept.edits > 150, "{:#}", swept.to_json());
 }
 
 fn standard_library(python: &Path) -> PathBuf {

@@ -9,7 +9,9 @@ use crate::unsupported::Unsupported;
 use super::super::chain::{self, Lookups};
 use super::super::draft::{Draft, prevailing_quote, quoted};
 use super::super::items::{self, Items};
+use super::super::layout::Item;
 use super::super::locate::Load;
+use super::super::room::Line;
 use super::body::{NewBody, get_queryset};
 use super::{Class, Paths, base_names, quoted_list};
 
@@ -54,7 +56,7 @@ pub(super) fn load(
     if !built.is_empty() {
         match target? {
             Some(target) => chain::load(draft, &target, &built)?,
-            None => body.method = Some(get_queryset(syntax, class.node, "request", &Paths::of(&built))),
+            None => body.method = Some(get_queryset(draft, class.node, "request", &Paths::of(&built))),
         }
     }
     body.write(draft, class)
@@ -99,10 +101,10 @@ fn list_select_related(
             _ => return class.refuse("computes `list_select_related`; extend it there"),
         }
     }
-    let missing: Vec<String> = wanted
+    let missing: Vec<Item> = wanted
         .iter()
         .filter(|path| !present.iter().any(|present| chain::covers(present, path)))
-        .map(|path| quoted(path, quote))
+        .map(|path| quoted(path, quote).into())
         .collect();
     if missing.is_empty() {
         return Ok(());
@@ -113,6 +115,9 @@ fn list_select_related(
         .filter(|_| bracketed)
         .and_then(|value| syntax.token_before(value.end()))
         .map(|close| close.start());
-    draft.extend(items::append(syntax, &Items { ranges: &ranges, close, lone_comma }, &missing));
+    let items = Items { ranges: &ranges, open: None, close, lone_comma };
+    let line = Line::of(syntax, class.node.start());
+    let edits = items::append(syntax, &draft.layout, &line, &items, &missing);
+    draft.extend(edits);
     Ok(())
 }

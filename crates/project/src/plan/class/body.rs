@@ -130,12 +130,12 @@ fn replace_pass(
 /// The method that makes an inherited queryset eager, indented relative to the class body. `argument` is what it takes
 /// and passes on.
 pub(super) fn get_queryset(
-    syntax: &Syntax<'_>,
+    draft: &Draft<'_, '_>,
     class: &StmtClassDef,
     argument: &str,
     paths: &Paths<'_>,
 ) -> String {
-    let calls = paths.calls(prevailing_quote(syntax));
+    let syntax = draft.syntax;
     let unit = class
         .body
         .first()
@@ -144,7 +144,18 @@ pub(super) fn get_queryset(
         .filter(|unit| !unit.is_empty())
         .unwrap_or("    ");
     let parameters = if argument.is_empty() { "self".to_owned() } else { format!("self, {argument}") };
-    format!("def get_queryset({parameters}):\n{unit}return super().get_queryset({argument}){calls}")
+    let calls: Vec<String> =
+        paths.calls(prevailing_quote(syntax)).iter().map(|call| format!(".{}", call.inline())).collect();
+    let value = format!("super().get_queryset({argument}){}", calls.concat());
+    let outer = syntax.indentation(class.name.start()).len() + 2 * unit.len();
+    let body = if draft.layout.has_room(outer, "return ".len() + value.len()) {
+        format!("{unit}return {value}")
+    } else {
+        let inner = format!("\n{unit}{unit}");
+        let calls = calls.join(&inner);
+        format!("{unit}return ({inner}super(){inner}.get_queryset({argument}){inner}{calls}\n{unit})")
+    };
+    format!("def get_queryset({parameters}):\n{body}")
 }
 
 /// Inserts lines after a statement of the class body. `blank_lines` come before them.

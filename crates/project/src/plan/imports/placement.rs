@@ -8,6 +8,8 @@ use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use crate::edit::TextEdit;
 use crate::plan::items::{self, Items};
+use crate::plan::layout::Layout;
+use crate::plan::room::Line;
 use crate::syntax::Syntax;
 
 use super::ModulePath;
@@ -163,7 +165,15 @@ fn extend(syntax: &Syntax<'_>, import: &StmtImportFrom, name: &str) -> Vec<TextE
     let all: Vec<_> = import.names.iter().map(|alias| alias.range).collect();
     let last = syntax.tokens_in(import.range).last();
     let close = last.filter(|token| token.kind() == TokenKind::Rpar).map(Ranged::start);
-    items::append(syntax, &Items { ranges: &all, close, lone_comma: false }, &[name.to_owned()])
+    let items = Items { ranges: &all, open: None, close, lone_comma: false };
+    // An import that gets too long is left to the project's formatter.
+    items::append(
+        syntax,
+        &Layout::unlimited(),
+        &Line::of(syntax, import.start()),
+        &items,
+        &[name.to_owned().into()],
+    )
 }
 
 /// isort's default: constants, classes, then the rest.

@@ -199,12 +199,12 @@ fn shortcuts_take_a_queryset_first() {
     check(
         "x = «shortcuts.get_list_or_404(models.Store.objects.filter(a=1), b=2)»\n",
         &[prefetch("books")],
-        "x = shortcuts.get_list_or_404(models.Store.objects.prefetch_related(\"books\").filter(a=1), b=2)\n",
+        "x = shortcuts.get_list_or_404(\n    models.Store.objects.prefetch_related(\"books\").filter(a=1), b=2\n)\n",
     );
     check(
         "x = «get_object_or_404(klass=self.model, pk=pk)»\n",
         &[select("owner"), prefetch("books")],
-        "x = get_object_or_404(klass=self.model._default_manager.select_related(\"owner\").prefetch_related(\"books\"), pk=pk)\n",
+        "x = get_object_or_404(\n    klass=self.model._default_manager.select_related(\"owner\").prefetch_related(\"books\"),\n    pk=pk,\n)\n",
     );
     check(
         "x = «get_object_or_404(queryset, pk=pk)»\n",
@@ -351,7 +351,7 @@ fn several_anchors_are_planned_together() {
     let edits = plan_file(&source, &requests).unwrap();
     assert_eq!(
         apply(&text, &edits).unwrap(),
-        "a = Book.objects.select_related('publisher')\nb = Store.objects.select_related('owner').prefetch_related('books').filter(x=1).order_by('y')\n",
+        "a = Book.objects.select_related('publisher')\nb = (\n    Store.objects.select_related('owner')\n    .prefetch_related('books')\n    .filter(x=1)\n    .order_by('y')\n)\n",
     );
 }
 

@@ -32,7 +32,9 @@ fn the_relation_is_filtered_where_it_is_prefetched() {
         FilteredForm::Replace,
         "\
 def offers(request):
-    stores = Store.objects.prefetch_related(Prefetch(\"books\", queryset=Book.objects.filter(price__range=(250, 300))))
+    stores = Store.objects.prefetch_related(
+        Prefetch(\"books\", queryset=Book.objects.filter(price__range=(250, 300)))
+    )
     rows = []
     for store in stores:
         for book in store.books.all():
@@ -45,7 +47,13 @@ def offers(request):
         FilteredForm::ToAttr,
         "\
 def offers(request):
-    stores = Store.objects.prefetch_related(Prefetch(\"books\", queryset=Book.objects.filter(price__range=(250, 300)), to_attr=\"filtered_books\"))
+    stores = Store.objects.prefetch_related(
+        Prefetch(
+            \"books\",
+            queryset=Book.objects.filter(price__range=(250, 300)),
+            to_attr=\"filtered_books\",
+        )
+    )
     rows = []
     for store in stores:
         for book in store.filtered_books:
@@ -60,17 +68,17 @@ fn the_prefetch_is_added_where_there_is_none() {
     check_moved(
         "def f(limit):\n    return [b for s in «Store.objects.all()» for b in ‹s.books.exclude(price__gt=limit).order_by('t')›]\n",
         FilteredForm::ToAttr,
-        "def f(limit):\n    return [b for s in Store.objects.prefetch_related(Prefetch('books', queryset=Book.objects.exclude(price__gt=limit).order_by('t'), to_attr='filtered_books')) for b in s.filtered_books]\n",
+        "def f(limit):\n    return [\n        b for s in Store.objects.prefetch_related(\n            Prefetch(\n                'books',\n                queryset=Book.objects.exclude(price__gt=limit).order_by('t'),\n                to_attr='filtered_books',\n            )\n        ) for b in s.filtered_books\n    ]\n",
     );
     check_moved(
         "def f():\n    for s in «Store.objects.filter(a=1)»:\n        n = len(‹s.books.order_by('t')›)\n",
         FilteredForm::ToAttr,
-        "def f():\n    for s in Store.objects.prefetch_related(Prefetch('books', queryset=Book.objects.order_by('t'), to_attr='ordered_books')).filter(a=1):\n        n = len(s.ordered_books)\n",
+        "def f():\n    for s in Store.objects.prefetch_related(\n        Prefetch('books', queryset=Book.objects.order_by('t'), to_attr='ordered_books')\n    ).filter(a=1):\n        n = len(s.ordered_books)\n",
     );
     check_moved(
         "def f():\n    for s in «Store.objects.all()»:\n        show(‹s.books.filter(a=1)›[:3])\n",
         FilteredForm::Replace,
-        "def f():\n    for s in Store.objects.prefetch_related(Prefetch(\"books\", queryset=Book.objects.filter(a=1))):\n        show(s.books.all()[:3])\n",
+        "def f():\n    for s in Store.objects.prefetch_related(\n        Prefetch(\"books\", queryset=Book.objects.filter(a=1))\n    ):\n        show(s.books.all()[:3])\n",
     );
 }
 
@@ -79,7 +87,7 @@ fn a_filter_on_lines_becomes_one() {
     check_moved(
         "def f():\n    for s in «Store.objects.all()»:\n        x = list(\n            s.books\n            .‹filter(\n                price__range=(\n                    250,\n                    300,\n                ),\n                one=(1,),\n            )›\n            .order_by('t')\n        )\n",
         FilteredForm::Replace,
-        "def f():\n    for s in Store.objects.prefetch_related(Prefetch('books', queryset=Book.objects.filter(price__range=(250, 300,), one=(1,)).order_by('t'))):\n        x = list(\n            s.books\n            .all()\n        )\n",
+        "def f():\n    for s in Store.objects.prefetch_related(\n        Prefetch(\n            'books',\n            queryset=Book.objects.filter(price__range=(250, 300,), one=(1,)).order_by('t'),\n        )\n    ):\n        x = list(\n            s.books\n            .all()\n        )\n",
     );
 }
 
@@ -88,7 +96,7 @@ fn two_reads_of_one_filter_share_a_prefetch() {
     check_moved(
         "def f():\n    for s in «Store.objects.all()»:\n        a = list(‹s.books.filter(x=1)›)\n        b = len(‹s.books.filter(x=1)›)\n        c = list(‹s.books.filter(x=2)›)\n",
         FilteredForm::ToAttr,
-        "def f():\n    for s in Store.objects.prefetch_related(Prefetch(\"books\", queryset=Book.objects.filter(x=1), to_attr=\"filtered_books\"), Prefetch(\"books\", queryset=Book.objects.filter(x=2), to_attr=\"filtered_books_2\")):\n        a = list(s.filtered_books)\n        b = len(s.filtered_books)\n        c = list(s.filtered_books_2)\n",
+        "def f():\n    for s in Store.objects.prefetch_related(\n        Prefetch(\"books\", queryset=Book.objects.filter(x=1), to_attr=\"filtered_books\"),\n        Prefetch(\n            \"books\", queryset=Book.objects.filter(x=2), to_attr=\"filtered_books_2\"\n        ),\n    ):\n        a = list(s.filtered_books)\n        b = len(s.filtered_books)\n        c = list(s.filtered_books_2)\n",
     );
     let message = refused_move(
         "def f():\n    for s in «Store.objects.all()»:\n        a = list(‹s.books.filter(x=1)›)\n        c = list(‹s.books.filter(x=2)›)\n",
@@ -102,7 +110,7 @@ fn the_name_is_new_to_the_file() {
     check_moved(
         "def f():\n    filtered_books = 1\n    for s in «Store.objects.all()»:\n        a = list(‹s.books.filter(x=1)›)\n",
         FilteredForm::ToAttr,
-        "def f():\n    filtered_books = 1\n    for s in Store.objects.prefetch_related(Prefetch(\"books\", queryset=Book.objects.filter(x=1), to_attr=\"filtered_books_2\")):\n        a = list(s.filtered_books_2)\n",
+        "def f():\n    filtered_books = 1\n    for s in Store.objects.prefetch_related(\n        Prefetch(\"books\", queryset=Book.objects.filter(x=1), to_attr=\"filtered_books_2\")\n    ):\n        a = list(s.filtered_books_2)\n",
     );
 }
 
@@ -112,7 +120,7 @@ fn a_relation_that_is_read_whole_as_well_stays_prefetched() {
     check_moved(
         before,
         FilteredForm::ToAttr,
-        "def f():\n    for s in Store.objects.prefetch_related('books', Prefetch('books', queryset=Book.objects.filter(x=1), to_attr='filtered_books')):\n        a = s.books.all()\n        b = list(s.filtered_books)\n",
+        "def f():\n    for s in Store.objects.prefetch_related(\n        'books',\n        Prefetch('books', queryset=Book.objects.filter(x=1), to_attr='filtered_books'),\n    ):\n        a = s.books.all()\n        b = list(s.filtered_books)\n",
     );
     let message = refused_move(before, FilteredForm::Replace);
     assert!(message.contains("also read on line 8"), "{message}");
@@ -128,7 +136,7 @@ fn a_filtered_prefetch_comes_before_the_lookups_behind_it() {
     assert_eq!(
         apply(&text, &edits).unwrap(),
         format!(
-            "{HEAD}def f():\n    for s in Store.objects.prefetch_related(Prefetch(\"books\", queryset=Book.objects.filter(x=1)), \"books__authors\"):\n        a = s.books.all()\n"
+            "{HEAD}def f():\n    for s in Store.objects.prefetch_related(\n        Prefetch(\"books\", queryset=Book.objects.filter(x=1)), \"books__authors\"\n    ):\n        a = s.books.all()\n"
         ),
     );
     let message = refused_move(

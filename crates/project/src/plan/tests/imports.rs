@@ -9,7 +9,7 @@ const BODY: &str = "def f():\n    for s in «Store.objects.all()»:\n        a =
 fn head(file: &str, before: &str) -> Result<(String, String), Unsupported> {
     let after = moved(file, &format!("{before}{BODY}"), FilteredForm::Replace)?;
     let (head, body) = after.split_once("def f():").unwrap();
-    let used = body.split_once("prefetch_related(").unwrap().1.split_once(".filter").unwrap().0;
+    let used = body.split_once("prefetch_related(").unwrap().1.split_once(".filter").unwrap().0.trim_start();
     Ok((head.to_owned(), used.to_owned()))
 }
 
@@ -133,7 +133,7 @@ fn a_module_whose_name_ends_alike_is_another() {
 fn an_import_inside_the_function_counts() {
     let before = "from django.db.models import Prefetch\ndef f():\n    from shop.models import Book, Store\n    for s in «Store.objects.all()»:\n        a = ‹s.books.filter(x=1)›\n";
     let after = moved(PATH, before, FilteredForm::Replace).unwrap();
-    assert!(after.starts_with("from django.db.models import Prefetch\ndef f():\n    from shop.models import Book, Store\n    for s in Store.objects.prefetch_related(Prefetch(\"books\", queryset=Book.objects.filter(x=1))):\n"), "{after}");
+    assert!(after.starts_with("from django.db.models import Prefetch\ndef f():\n    from shop.models import Book, Store\n    for s in Store.objects.prefetch_related(\n        Prefetch(\"books\", queryset=Book.objects.filter(x=1))\n    ):\n"), "{after}");
 }
 
 #[test]

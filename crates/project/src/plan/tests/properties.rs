@@ -175,7 +175,7 @@ proptest! {
     }
 }
 
-/// What remains of a text when eager loads, `.all()`, white space and continuations of lines are taken out.
+/// What remains of a text when eager loads, `.all()`, white space, continuations of lines and brackets are taken out.
 fn without_eager_loads(text: &str) -> String {
     let mut rest = text.replace(".all()", "");
     for method in [".select_related(", ".prefetch_related("] {
@@ -186,5 +186,5 @@ fn without_eager_loads(text: &str) -> String {
             rest.replace_range(start..=end, &comments);
         }
     }
-    rest.chars().filter(|char| !char.is_whitespace() && *char != '\\').collect()
+    rest.chars().filter(|char| !char.is_whitespace() && !"\\()".contains(*char)).collect()
 }

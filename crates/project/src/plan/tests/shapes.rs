@@ -16,7 +16,7 @@ fn a_view_that_inherits_its_queryset_goes_on_from_it() {
     check_class(
         "class BookMixin:\n    model = Book\n\n\nclass View(BookMixin, ListView):\n    paginate_by = 20\n",
         &[select("publisher"), prefetch("authors")],
-        "class BookMixin:\n    model = Book\n\n\nclass View(BookMixin, ListView):\n    paginate_by = 20\n\n    def get_queryset(self):\n        return super().get_queryset().select_related(\"publisher\").prefetch_related(\"authors\")\n",
+        "class BookMixin:\n    model = Book\n\n\nclass View(BookMixin, ListView):\n    paginate_by = 20\n\n    def get_queryset(self):\n        return (\n            super()\n            .get_queryset()\n            .select_related(\"publisher\")\n            .prefetch_related(\"authors\")\n        )\n",
     );
     check_class(
         "class View(BaseBookViewSet):\n    ...\n",
@@ -68,7 +68,7 @@ fn managers_and_custom_querysets_are_edited_where_they_build() {
     check(
         "class BookManager(models.Manager):\n    def get_queryset(self):\n        return «BookQuerySet(self.model, using=self._db).published()»\n",
         &[select("publisher")],
-        "class BookManager(models.Manager):\n    def get_queryset(self):\n        return BookQuerySet(self.model, using=self._db).published().select_related(\"publisher\")\n",
+        "class BookManager(models.Manager):\n    def get_queryset(self):\n        return (\n            BookQuerySet(self.model, using=self._db)\n            .published()\n            .select_related(\"publisher\")\n        )\n",
     );
     check(
         "books = «Book.published.newest()»[:10]\n",
@@ -96,7 +96,7 @@ fn template_tags_and_context_processors_give_querysets_in_containers() {
     check(
         "@register.inclusion_tag(\"shop/latest.html\")\ndef latest(count=5):\n    return {\"books\": «Book.objects.order_by(\"-added\")»[:count]}\n",
         &[select("publisher")],
-        "@register.inclusion_tag(\"shop/latest.html\")\ndef latest(count=5):\n    return {\"books\": Book.objects.select_related(\"publisher\").order_by(\"-added\")[:count]}\n",
+        "@register.inclusion_tag(\"shop/latest.html\")\ndef latest(count=5):\n    return {\n        \"books\": Book.objects.select_related(\"publisher\").order_by(\"-added\")[:count]\n    }\n",
     );
     check(
         "def navigation(request):\n    return dict(\n        sections=«Section.objects.filter(visible=True)»,  # in the menu\n    )\n",
@@ -113,9 +113,9 @@ fn template_tags_and_context_processors_give_querysets_in_containers() {
 #[test]
 fn either_branch_of_a_condition_is_its_own_place() {
     check(
-        "books = «Book.objects.all()» if user.is_staff else Book.objects.filter(public=True)\n",
+        "books = «Book.objects.all()» if user.is_staff else Book.objects.public()\n",
         &[select("publisher")],
-        "books = Book.objects.select_related(\"publisher\") if user.is_staff else Book.objects.filter(public=True)\n",
+        "books = Book.objects.select_related(\"publisher\") if user.is_staff else Book.objects.public()\n",
     );
     check(
         "if books := «Book.objects.filter(a=1)»:\n    show(books)\n",
@@ -129,7 +129,7 @@ fn a_form_field_and_a_serializer_field_take_a_queryset() {
     check(
         "class OrderForm(forms.ModelForm):\n    book = forms.ModelChoiceField(queryset=«Book.objects.all()», required=False)\n",
         &[select("publisher")],
-        "class OrderForm(forms.ModelForm):\n    book = forms.ModelChoiceField(queryset=Book.objects.select_related(\"publisher\"), required=False)\n",
+        "class OrderForm(forms.ModelForm):\n    book = forms.ModelChoiceField(\n        queryset=Book.objects.select_related(\"publisher\"), required=False\n    )\n",
     );
 }
 
@@ -138,7 +138,7 @@ fn a_nested_serializer_is_served_by_the_viewset() {
     check_class(
         "class View(viewsets.ReadOnlyModelViewSet):\n    queryset = Order.objects.select_related(\"user\")\n    serializer_class = OrderSerializer\n",
         &[prefetch("lines__book__publisher")],
-        "class View(viewsets.ReadOnlyModelViewSet):\n    queryset = Order.objects.select_related(\"user\").prefetch_related(\"lines__book__publisher\")\n    serializer_class = OrderSerializer\n",
+        "class View(viewsets.ReadOnlyModelViewSet):\n    queryset = Order.objects.select_related(\"user\").prefetch_related(\n        \"lines__book__publisher\"\n    )\n    serializer_class = OrderSerializer\n",
     );
 }
 
@@ -147,12 +147,12 @@ fn the_queryset_of_a_prefetch_is_amended() {
     check(
         "stores = Store.objects.prefetch_related(\n    Prefetch(\"books\", queryset=«Book.objects.filter(sold=False)», to_attr=\"offers\"),\n)\n",
         &[select("publisher")],
-        "stores = Store.objects.prefetch_related(\n    Prefetch(\"books\", queryset=Book.objects.select_related(\"publisher\").filter(sold=False), to_attr=\"offers\"),\n)\n",
+        "stores = Store.objects.prefetch_related(\n    Prefetch(\n        \"books\",\n        queryset=Book.objects.select_related(\"publisher\").filter(sold=False),\n        to_attr=\"offers\",\n    ),\n)\n",
     );
     check(
         "stores = Store.objects.prefetch_related(Prefetch('books', «Book.objects.all()»))\n",
         &[prefetch("authors")],
-        "stores = Store.objects.prefetch_related(Prefetch('books', Book.objects.prefetch_related('authors')))\n",
+        "stores = Store.objects.prefetch_related(\n    Prefetch('books', Book.objects.prefetch_related('authors'))\n)\n",
     );
 }
 
@@ -164,9 +164,9 @@ fn generic_relations_are_prefetched() {
         "tags = TaggedItem.objects.prefetch_related(\"content_object\").filter(tag=tag)\n",
     );
     check(
-        "tags = TaggedItem.objects.prefetch_related(\n    GenericPrefetch(\"content_object\", [«Book.objects.all()», Author.objects.only(\"name\")]),\n)\n",
+        "tags = TaggedItem.objects.prefetch_related(\n    GenericPrefetch(\"content_object\", [«Book.objects.all()», Author.objects.all()]),\n)\n",
         &[select("publisher")],
-        "tags = TaggedItem.objects.prefetch_related(\n    GenericPrefetch(\"content_object\", [Book.objects.select_related(\"publisher\"), Author.objects.only(\"name\")]),\n)\n",
+        "tags = TaggedItem.objects.prefetch_related(\n    GenericPrefetch(\n        \"content_object\",\n        [Book.objects.select_related(\"publisher\"), Author.objects.all()],\n    ),\n)\n",
     );
     let there = "tags = «TaggedItem.objects.prefetch_related(GenericPrefetch(\"content_object\", [Book.objects.all()]))»\n";
     assert_eq!(loaded(there, &[prefetch("content_object")]), Err(Unsupported::AlreadyThere));
@@ -212,7 +212,7 @@ fn a_shorter_path_that_is_there_is_gone_on_from() {
     check(
         "x = «Order.objects.prefetch_related(\"lines\", Prefetch(\"lines__book\", books))»\n",
         &[prefetch("lines__book__authors")],
-        "x = Order.objects.prefetch_related(\"lines\", Prefetch(\"lines__book\", books), \"lines__book__authors\")\n",
+        "x = Order.objects.prefetch_related(\n    \"lines\", Prefetch(\"lines__book\", books), \"lines__book__authors\"\n)\n",
     );
     check(
         "x = «Book.objects.select_related(\"pub\" \"lisher\")»\n",
@@ -297,4 +297,49 @@ fn each_line_keeps_its_own_ending() {
         &[select("publisher")],
         "class View(ListView):\n\tmodel = Book\r\n\tqueryset = Book.objects.select_related(\"publisher\")\r\n\tpaginate_by = 20\n",
     );
+}
+
+#[test]
+fn a_class_and_the_shortcut_in_it_are_one_place() {
+    let text =
+        "class View(ListView):\n    def get_queryset(self):\n        return «get_list_or_404(Book, a=1)»\n";
+    let Marked { text, anchors, .. } = marked(text);
+    let requests =
+        [(class("View"), vec![select("publisher")]), (expression(anchors[0]), vec![select("editor")])];
+    let edits = plan_file(&source(&text), &requests).unwrap();
+    assert!(
+        apply(&text, &edits)
+            .unwrap()
+            .ends_with("get_list_or_404(Book.objects.select_related(\"publisher\", \"editor\"), a=1)\n")
+    );
+}
+
+#[test]
+fn a_later_step_that_loads_already_is_extended() {
+    check(
+        "def f(request):\n    books = «Book.objects.filter(a=1)»\n    if request.q:\n        books = books.filter(q=request.q)\n    books = books.select_related(\"editor\").order_by(\"title\")\n    return show(books)\n",
+        &[select("publisher"), prefetch("authors")],
+        "def f(request):\n    books = Book.objects.prefetch_related(\"authors\").filter(a=1)\n    if request.q:\n        books = books.filter(q=request.q)\n    books = books.select_related(\"editor\", \"publisher\").order_by(\"title\")\n    return show(books)\n",
+    );
+    let there = "def f():\n    books = «Book.objects.filter(a=1)»\n    books = books.select_related(\"publisher\")\n    return books\n";
+    assert_eq!(loaded(there, &[select("publisher")]), Err(Unsupported::AlreadyThere));
+}
+
+#[test]
+fn a_later_step_that_not_every_queryset_goes_through_is_not() {
+    for rest in [
+        "    if x:\n        books = books.select_related(\"editor\")\n",
+        "    show(books)\n    books = books.select_related(\"editor\")\n",
+        "    if books.exists():\n        pass\n    books = books.select_related(\"editor\")\n",
+        "    for books in x:\n        pass\n    books = books.select_related(\"editor\")\n",
+        "    books = list(books)\n    books = books.select_related(\"editor\")\n",
+        "    other = books.select_related(\"editor\")\n",
+        "    if x:\n        books = x.books.all()\n    books = books.select_related(\"editor\")\n",
+    ] {
+        let before = format!("def f(x):\n    books = «Book.objects.all()»\n{rest}    return books\n");
+        let after = format!(
+            "def f(x):\n    books = Book.objects.select_related(\"publisher\")\n{rest}    return books\n"
+        );
+        check(&before, &[select("publisher")], &after);
+    }
 }
