@@ -73,7 +73,7 @@ fn from_windows() -> String {
 }
 
 fn mixed() -> String {
-    PAGE.lines().enumerate().map(|(at, line)| format!("{line}{}", ["\n", "\r\n"][at % 2])).collect()
+    PAGE.lines().enumerate().flat_map(|(at, line)| [line, ["\n", "\r\n"][at % 2]]).collect()
 }
 
 fn latin() -> Vec<u8> {

@@ -14,4 +14,5 @@ mod packaging;
 mod public;
 mod secrets;
 mod servers;
+mod shapes;
 mod stand_ins;

@@ -1,0 +1,7 @@
+from shop.models import Publisher
+
+
+def navigation(request):
+    if request.path != "/navigation/":
+        return {}
+    return {"publishers": Publisher.objects.order_by("name")[:30]}
