@@ -306,8 +306,8 @@ fn moved(text: &str, edited: &str, edits: &[TextEdit], (anchor, loads): &Request
             (line as u32, (offset - after[line - 1]) as u32)
         };
         let Some(span) = point.span else {
-            let start = *before.get(point.line as usize - 1)?;
-            return Some(SourcePoint::line(place(moved_offset(edits, start, true)?).0));
+            let start = moved_offset(edits, *before.get(point.line as usize - 1)?, true)?;
+            return Some(SourcePoint::line(place(loading_call(edited, start).unwrap_or(start)).0));
         };
         let start = moved_offset(edits, offset(point.line, span.column)?, true)?;
         let end = moved_offset(edits, offset(span.end_line, span.end_column)?, false)?;
@@ -335,6 +335,13 @@ fn moved(text: &str, edited: &str, edits: &[TextEdit], (anchor, loads): &Request
         })
         .collect::<Option<Vec<_>>>()?;
     Some((anchor, loads))
+}
+
+/// The call that an edit behind `start` wrote or extended: a line that was laid out over several is now the one that it
+/// is on.
+fn loading_call(edited: &str, start: usize) -> Option<usize> {
+    let added = start + edited[start..].find("escala_")?;
+    edited[start..added].rfind("_related(").map(|at| start + at)
 }
 
 /// Where a place of the old text is in the new one; before or behind what is inserted exactly there.
