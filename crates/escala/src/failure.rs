@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use store::{OpenError, RecordError};
 use supervisor::{AgentHomeError, CommandError, InstallationError, PythonEnvironmentError, RunError};
+use verify::ProveWithError;
 
 use crate::baseline::BaselineError;
 use crate::exit;
@@ -79,7 +80,8 @@ fn exit_code(error: &anyhow::Error) -> u8 {
             error.downcast_ref::<BaselineError>(),
             Some(BaselineError::Malformed { .. } | BaselineError::Newer { .. })
         )
-        || error.is::<PythonEnvironmentError>();
+        || error.is::<PythonEnvironmentError>()
+        || matches!(error.downcast_ref::<ProveWithError>(), Some(ProveWithError::NotRunnable(_)));
     if is_refused || is_unusable { exit::USAGE } else { exit::FAILURE }
 }
 
@@ -103,6 +105,16 @@ fn hint(error: &anyhow::Error) -> Option<&'static str> {
             return Some("use the project's virtual environment, or insist with --break-system-packages");
         }
         Some(InstallationError::Foreign(_)) => return Some("see what it is, and move it away"),
+        _ => {}
+    }
+    match error.downcast_ref::<ProveWithError>() {
+        Some(ProveWithError::NoTests(_)) => {
+            return Some(
+                "name a command that runs `manage.py test` or pytest, in a Python without -I, -E and -S, and that passes \
+                 PYTHONPATH on",
+            );
+        }
+        Some(ProveWithError::TimedOut(_)) => return Some("name a part of the tests: those of one app, say"),
         _ => {}
     }
     match error.downcast_ref::<UsageError>() {

@@ -13,6 +13,7 @@ pub mod frame;
 pub mod limits;
 mod process;
 mod request;
+pub mod route;
 mod transaction;
 
 pub use process::Process;

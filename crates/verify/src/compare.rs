@@ -373,7 +373,37 @@ fn classify<'values, 'page>(
         };
         classes.insert(*position, class);
     }
-    Ok(classes)
+    match reordered(values, &classes, samples) {
+        Some(seen) => Err(seen),
+        None => Ok(classes),
+    }
+}
+
+/// Where short values change places, if most of those that differ do: a short list in random order, whose rows differ
+/// in nothing but numbers, is no page with a few times and counters.
+fn reordered<'values, 'page>(
+    values: &'values BTreeMap<usize, Vec<Value<'page>>>,
+    classes: &BTreeMap<usize, Class>,
+    samples: usize,
+) -> Option<&'values [Value<'page>]> {
+    let short = || values.iter().filter(|(position, _)| classes[position] == Class::Short);
+    for sample in 1..samples {
+        let differing: Vec<_> = short()
+            .filter_map(|(_, seen)| Some((seen, seen.iter().find(|value| value.sample == sample)?.text)))
+            .collect();
+        let mut own: Vec<_> = differing.iter().map(|(seen, _)| seen[0].text).collect();
+        let mut found_again = 0;
+        for (_, text) in &differing {
+            if let Some(at) = own.iter().position(|known| known == text) {
+                own.swap_remove(at);
+                found_again += 1;
+            }
+        }
+        if found_again > 1 && found_again * 2 > differing.len() {
+            return differing.first().map(|(seen, _)| seen.as_slice());
+        }
+    }
+    None
 }
 
 #[cfg(test)]

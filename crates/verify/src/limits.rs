@@ -62,3 +62,33 @@ pub const SHORT_VALUES_MAX: usize = 16;
 
 /// Length from which a value that is new in every run counts as a token (a nonce, a CSRF token, a session key), in bytes.
 pub const TOKEN_BYTES_MIN: usize = 16;
+
+/// For one run of the project's own tests, a command of the user's.
+pub const TEST_RUN_TIME_MAX: Duration = Duration::from_mins(10);
+
+/// What a run with a candidate may take beyond three times the longest run without.
+pub const TEST_RUN_TIME_SLACK: Duration = Duration::from_secs(30);
+
+/// For a test runner that was interrupted to take down its databases.
+pub const TEST_GRACE_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// Runs of the tests with one candidate, while nothing but the time speaks against it. Whole runs are dear.
+pub const TEST_ROUNDS_MAX: usize = 3;
+
+/// Runs without a candidate that are kept to compare with.
+pub const TEST_BASELINES_MAX: usize = 6;
+
+/// Candidates whose runs are kept: of one that is tried again with others, or alone, nothing has to run again.
+pub const TEST_TRIALS_MAX: usize = 16;
+
+/// Processes of one run that may note something.
+pub const TEST_PROCESSES_MAX: usize = 4096;
+
+/// What one process may note in a run, in bytes, without the bodies of responses.
+pub const TEST_RECORDS_BYTES_MAX: u64 = 64 << 20;
+
+/// Bodies of responses that one process keeps in a run, in bytes; further ones are compared by their hash.
+pub const TEST_BODIES_BYTES_MAX: u64 = 256 << 20;
+
+/// Responses that are named because they could not be compared; the others are counted.
+pub const LEFT_OUT_NAMED_MAX: usize = 10;

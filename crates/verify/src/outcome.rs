@@ -4,6 +4,7 @@ use analysis::EndpointKey;
 
 use crate::experiment::Evidence;
 use crate::patch::Patch;
+use crate::suite;
 use crate::traffic::Recorded;
 use crate::verdict::Pair;
 
@@ -73,8 +74,23 @@ pub struct Measured {
     pub identical: usize,
     /// The endpoints that the finding is about, the one that gains the most queries first.
     pub endpoints: Vec<EndpointChange>,
+    /// What the project's own tests showed, where they were asked.
+    pub tests: Option<TestsMeasured>,
     /// Requests that could not be replayed or compared, and why.
     pub left_out: Vec<String>,
+}
+
+/// What the project's own tests showed. When no request could be replayed, the endpoints beside it were measured in them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TestsMeasured {
+    /// Tests that were run; unless the reason names one, every one ended as without the change.
+    pub tests: usize,
+    /// Responses that they got, of those that can be compared.
+    pub responses: usize,
+    /// Those among them that were identical.
+    pub identical: usize,
+    /// Runs with the change; there was at least one more without.
+    pub runs: usize,
 }
 
 impl Measured {
@@ -89,7 +105,7 @@ impl Measured {
 pub struct EndpointChange {
     /// Which.
     pub endpoint: EndpointKey,
-    /// The request, as `GET /books/?page=2`.
+    /// The request, as `GET /books/?page=2`; with the test that made it, when it was not replayed by itself.
     pub request: String,
     /// Its queries.
     pub queries: Change<u32>,
@@ -111,30 +127,55 @@ pub struct Change<T> {
 impl Measured {
     /// What an experiment showed, in terms of endpoints.
     pub(crate) fn new(evidence: &Evidence, requests: &[&Recorded]) -> Self {
-        let mut endpoints: Vec<EndpointChange> = Vec::new();
-        for pair in &evidence.affected {
-            let change = endpoint_change(pair, requests[pair.request]);
-            match endpoints.iter_mut().find(|known| known.endpoint == change.endpoint) {
-                None => endpoints.push(change),
-                Some(known) => {
-                    let requests = known.requests + 1;
-                    if gain(&change) < gain(known) {
-                        *known = change;
-                    }
-                    known.requests = requests;
-                }
-            }
-        }
-        let gain =
-            |change: &EndpointChange| i64::from(change.queries.after) - i64::from(change.queries.before);
-        endpoints.sort_by_key(gain);
+        let changes = evidence.affected.iter().map(|pair| {
+            let recorded = requests[pair.request];
+            endpoint_change(pair, &recorded.endpoint, recorded.to_string())
+        });
         Self {
             replayed: evidence.replayed.len(),
             identical: evidence.identical.len(),
-            endpoints,
+            endpoints: by_endpoint(changes),
+            tests: None,
             left_out: evidence.left_out.clone(),
         }
     }
+
+    /// With what so many runs of the tests showed beside it.
+    pub(crate) fn and_tests(mut self, evidence: &suite::Evidence, runs: usize) -> Self {
+        let changes = evidence
+            .affected
+            .iter()
+            .map(|unit| endpoint_change(&unit.pair, &unit.endpoint, unit.name.clone()));
+        self.endpoints.extend(by_endpoint(changes));
+        self.endpoints.sort_by_key(gain);
+        self.left_out.extend(evidence.left_out.iter().cloned());
+        self.tests = Some(TestsMeasured {
+            tests: evidence.tests,
+            responses: evidence.responses,
+            identical: evidence.identical,
+            runs,
+        });
+        self
+    }
+}
+
+/// One row for each endpoint, the one that gains most first.
+fn by_endpoint(changes: impl Iterator<Item = EndpointChange>) -> Vec<EndpointChange> {
+    let mut endpoints: Vec<EndpointChange> = Vec::new();
+    for change in changes {
+        match endpoints.iter_mut().find(|known| known.endpoint == change.endpoint) {
+            None => endpoints.push(change),
+            Some(known) => {
+                let requests = known.requests + 1;
+                if gain(&change) < gain(known) {
+                    *known = change;
+                }
+                known.requests = requests;
+            }
+        }
+    }
+    endpoints.sort_by_key(gain);
+    endpoints
 }
 
 /// Queries that are added; the fewer, the better.
@@ -142,11 +183,11 @@ fn gain(change: &EndpointChange) -> i64 {
     i64::from(change.queries.after) - i64::from(change.queries.before)
 }
 
-fn endpoint_change(pair: &Pair, recorded: &Recorded) -> EndpointChange {
+fn endpoint_change(pair: &Pair, endpoint: &EndpointKey, request: String) -> EndpointChange {
     let ms = |ns: u64| ns as f64 / 1e6;
     EndpointChange {
-        endpoint: recorded.endpoint.clone(),
-        request: recorded.to_string(),
+        endpoint: endpoint.clone(),
+        request,
         queries: Change { before: pair.baseline.queries_min, after: pair.candidate.queries_max },
         ms: Change { before: ms(pair.baseline.wall_ns), after: ms(pair.candidate.wall_ns) },
         requests: 1,

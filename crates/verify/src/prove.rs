@@ -1,4 +1,9 @@
 //! From findings to proved fixes: candidates, experiments, and all of them as one change.
+//!
+//! Requests are replayed where there are any; where the user names the project's own tests as well, they are to agree.
+//! Where there are no requests, the tests alone decide.
+
+mod tried;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,13 +13,15 @@ use analysis::Finding;
 use project::Root;
 use store::RecordedFile;
 
+use self::tried::Tried;
 use crate::candidate::{self, Candidate};
-use crate::experiment::{Evidence, Laboratory, Trial, describe};
+use crate::experiment::{Laboratory, Trial, describe};
 use crate::limits::{PROOF_TIME_MAX, REQUEST_TIME_MAX};
 use crate::outcome::{Fix, Measured, Outcome, Status, Together};
 use crate::patch::{NoPatch, Patch, Sources};
+use crate::suite::{Claim, ProveWith, ProveWithError, Suite};
 use crate::traffic::{self, Selection, Traffic};
-use crate::verdict::{Pair, Rejection};
+use crate::verdict::Rejection;
 use crate::worker::Launch;
 
 /// What a proof is made from.
@@ -28,11 +35,15 @@ pub struct Inputs<'a> {
     pub traffic: &'a Traffic,
     /// The source files as the traced processes had them.
     pub sources: &'a [RecordedFile],
+    /// The project's own tests, when they are to prove as well.
+    pub tests: Option<ProveWith<'a>>,
 }
 
 /// What is being done, for a person who waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress<'a> {
+    /// The project's own tests are run as they are.
+    Tests,
     /// A finding is being worked on.
     Finding {
         /// Its number, from 1.
@@ -49,8 +60,23 @@ pub enum Progress<'a> {
     },
 }
 
-/// Tries to prove a fix for every finding, and then all of them together.
-pub fn prove(findings: &[Finding], inputs: Inputs<'_>, progress: &mut dyn FnMut(Progress<'_>)) -> Outcome {
+/// Tries to prove a fix for every finding, and then all of them together. The only error is one of the tests to prove
+/// with, before anything was tried.
+pub fn prove(
+    findings: &[Finding],
+    inputs: Inputs<'_>,
+    progress: &mut dyn FnMut(Progress<'_>),
+) -> Result<Outcome, ProveWithError> {
+    if findings.is_empty() {
+        return Ok(Outcome::default());
+    }
+    let suite = match inputs.tests {
+        Some(tests) => {
+            progress(Progress::Tests);
+            Some(Suite::open(tests, inputs.root.path(), inputs.program)?)
+        }
+        None => None,
+    };
     let launch = Launch {
         process: &inputs.traffic.process,
         program: inputs.program,
@@ -61,6 +87,7 @@ pub fn prove(findings: &[Finding], inputs: Inputs<'_>, progress: &mut dyn FnMut(
         traffic: inputs.traffic,
         sources: Sources::new(inputs.root, inputs.sources),
         laboratory: Laboratory::new(launch, inputs.traffic.distinct()),
+        suite,
         does_not_load: None,
         deadline: Instant::now() + PROOF_TIME_MAX,
     };
@@ -74,7 +101,7 @@ pub fn prove(findings: &[Finding], inputs: Inputs<'_>, progress: &mut dyn FnMut(
         progress(Progress::Together { fixes: proved });
     }
     let together = proof.together(findings, &mut attempts);
-    Outcome { fixes: attempts.into_iter().map(|attempt| attempt.fix).collect(), together }
+    Ok(Outcome { fixes: attempts.into_iter().map(|attempt| attempt.fix).collect(), together })
 }
 
 struct Proof<'a> {
@@ -82,6 +109,7 @@ struct Proof<'a> {
     traffic: &'a Traffic,
     sources: Sources<'a>,
     laboratory: Laboratory<'a>,
+    suite: Option<Suite<'a>>,
     /// Why the project does not load, once that is known: it will not load for the next finding either.
     does_not_load: Option<String>,
     deadline: Instant,
@@ -90,16 +118,61 @@ struct Proof<'a> {
 /// What became of one finding, with what it takes to combine it.
 struct Attempt {
     fix: Fix,
-    selection: Selection,
+    basis: Basis,
     /// The candidate that was proved, or else those that change nothing by themselves.
     candidates: Vec<Candidate>,
+}
+
+/// What a finding's proof rests on.
+#[derive(Clone, Debug, Default)]
+struct Basis {
+    /// Requests to replay; none when the tests alone are to show it.
+    selection: Selection,
+    /// What the tests are to show, where they are run.
+    claim: Claim,
+}
+
+impl Basis {
+    /// Measured by replaying; the tests only see that nothing else changes.
+    fn requests(finding: &Finding, selection: Selection) -> Self {
+        let elsewhere = finding.endpoints.iter().cloned().collect();
+        Self { selection, claim: Claim { elsewhere, ..Claim::default() } }
+    }
+
+    /// Measured in the tests.
+    fn tests(finding: &Finding) -> Self {
+        let measured = finding.endpoints.iter().cloned().collect();
+        Self { selection: Selection::default(), claim: Claim { measured, ..Claim::default() } }
+    }
+
+    fn has_requests(&self) -> bool {
+        !self.selection.affected.is_empty()
+    }
+
+    /// What the proofs of several findings rest on together.
+    fn union<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
+        let mut union = Self::default();
+        let mut affected = BTreeSet::new();
+        let mut controls = BTreeSet::new();
+        for Self { selection, claim } in all {
+            affected.extend(selection.affected.iter().copied());
+            controls.extend(selection.controls.iter().copied());
+            union.claim.measured.extend(claim.measured.iter().cloned());
+            union.claim.elsewhere.extend(claim.elsewhere.iter().cloned());
+        }
+        union.selection = Selection {
+            controls: controls.difference(&affected).copied().collect(),
+            affected: affected.into_iter().collect(),
+        };
+        union
+    }
 }
 
 impl Attempt {
     fn unsupported(finding: &Finding, reason: String) -> Self {
         Self {
             fix: fix(finding, Status::Unsupported, Some(reason), Patch::default(), Measured::default()),
-            selection: Selection::default(),
+            basis: Basis::default(),
             candidates: Vec::new(),
         }
     }
@@ -116,35 +189,26 @@ impl Attempt {
 struct Combination {
     members: Vec<(usize, Candidate)>,
     patch: Patch,
-    evidence: Evidence,
-}
-
-impl Combination {
-    /// Whether its requests take fewer queries than with the smaller combination, which had some of them.
-    fn improves_on(&self, smaller: &Self) -> bool {
-        let with_smaller = |pair: &Pair| {
-            let known = smaller.evidence.affected.iter().find(|known| known.request == pair.request);
-            known.map_or(pair.baseline.queries_max, |known| known.candidate.queries_max)
-        };
-        let before: u32 = self.evidence.affected.iter().map(with_smaller).sum();
-        let after: u32 = self.evidence.affected.iter().map(|pair| pair.candidate.queries_max).sum();
-        after < before
-    }
+    tried: Tried,
 }
 
 impl Proof<'_> {
     fn attempt(&mut self, finding: &Finding) -> Attempt {
         match self.prepare(finding) {
-            Ok((selection, drafts)) => self.contest(finding, selection, drafts),
+            Ok((basis, drafts)) => self.contest(finding, basis, drafts),
             Err(reason) => Attempt::unsupported(finding, reason),
         }
     }
 
     /// Everything that can be said without running anything.
-    fn prepare(&mut self, finding: &Finding) -> Result<(Selection, Vec<(Candidate, Patch)>), String> {
+    fn prepare(&mut self, finding: &Finding) -> Result<(Basis, Vec<(Candidate, Patch)>), String> {
         let candidates = candidate::candidates(finding).map_err(|reason| reason.to_string())?;
-        let selection = traffic::select(self.laboratory.requests(), &finding.endpoints)
-            .map_err(|reason| reason.to_string())?;
+        let selected =
+            traffic::select(self.laboratory.requests(), &finding.endpoints, &self.traffic.in_tests);
+        let basis = match selected {
+            Ok(selection) => Basis::requests(finding, selection),
+            Err(reason) => self.without_requests(finding, reason.to_string())?,
+        };
         let mut drafts: Vec<(Candidate, Patch)> = Vec::new();
         let mut first_reason = None;
         for candidate in candidates {
@@ -160,34 +224,39 @@ impl Proof<'_> {
                 "no time left: the findings before took {} minutes",
                 PROOF_TIME_MAX.as_secs() / 60
             )),
-            _ => Ok((selection, drafts)),
+            _ => Ok((basis, drafts)),
         }
     }
 
-    fn contest(
-        &mut self,
-        finding: &Finding,
-        selection: Selection,
-        drafts: Vec<(Candidate, Patch)>,
-    ) -> Attempt {
+    /// The tests in place of the requests, of which none can be replayed for this reason.
+    fn without_requests(&self, finding: &Finding, reason: String) -> Result<Basis, String> {
+        match &self.suite {
+            None => Err(reason),
+            Some(suite) if suite.covers(&finding.endpoints) => Ok(Basis::tests(finding)),
+            Some(suite) => Err(format!(
+                "nothing to measure: no request is recorded that can be replayed, and no test of `{}` comes to {}",
+                suite.command(),
+                traffic::names(&finding.endpoints),
+            )),
+        }
+    }
+
+    fn contest(&mut self, finding: &Finding, basis: Basis, drafts: Vec<(Candidate, Patch)>) -> Attempt {
         let patches: Vec<_> = drafts.iter().map(|(_, patch)| patch).collect();
-        // All other endpoints are looked at when all proved fixes are tried together.
-        let chain = finding.origin.as_ref().map_or(&[][..], |origin| &origin.chain);
-        let narrowed = selection.only_running(chain, self.laboratory.requests(), self.traffic);
-        let (winner, trials) = match self.compete(&patches, &narrowed) {
+        let (basis, winner, tried) = match self.contest_on(finding, basis, &patches) {
             Ok(contest) => contest,
             Err(reason) => return Attempt::unsupported(finding, reason),
         };
         let shown = winner.unwrap_or(0);
-        let measured = Measured::new(&trials[shown].evidence, self.laboratory.requests());
+        let measured = tried[shown].measured(self.laboratory.requests());
         let patch = drafts[shown].1.clone();
-        let (status, reason) = match &trials[shown].verdict {
-            Ok(()) => (Status::Proved, None),
+        let (status, reason) = match &tried[shown].verdict {
+            Ok(()) => (Status::Proved, tried[shown].reservation()),
             Err(rejection) => (Status::Rejected, Some(rejection.to_string())),
         };
         let kept = |index: usize| match winner {
             Some(winner) => index == winner,
-            None => matches!(trials[index].verdict, Err(Rejection::NotFewer { .. })),
+            None => matches!(tried[index].verdict, Err(Rejection::NotFewer { .. })),
         };
         let candidates = drafts
             .into_iter()
@@ -195,7 +264,82 @@ impl Proof<'_> {
             .filter(|(index, _)| kept(*index))
             .map(|(_, (candidate, _))| candidate)
             .collect();
-        Attempt { fix: fix(finding, status, reason, patch, measured), selection, candidates }
+        Attempt { fix: fix(finding, status, reason, patch, measured), basis, candidates }
+    }
+
+    /// The contest on requests where there are some; on tests where there are none, or the project does not load apart
+    /// from its tests.
+    fn contest_on(
+        &mut self,
+        finding: &Finding,
+        basis: Basis,
+        patches: &[&Patch],
+    ) -> Result<(Basis, Option<usize>, Vec<Tried>), String> {
+        if basis.has_requests() {
+            let by_requests = self.contest_by_requests(finding, &basis, patches);
+            let is_tested = self.suite.as_ref().is_some_and(|suite| suite.covers(&finding.endpoints));
+            if by_requests.is_ok() || !is_tested {
+                return by_requests.map(|(winner, tried)| (basis, winner, tried));
+            }
+        }
+        let basis = Basis::tests(finding);
+        let (winner, tried) = self.contest_by_tests(&basis.claim, patches);
+        Ok((basis, winner, tried))
+    }
+
+    /// The best on the requests that the tests agree to.
+    fn contest_by_requests(
+        &mut self,
+        finding: &Finding,
+        basis: &Basis,
+        patches: &[&Patch],
+    ) -> Result<(Option<usize>, Vec<Tried>), String> {
+        // All other endpoints are looked at when all proved fixes are tried together.
+        let chain = finding.origin.as_ref().map_or(&[][..], |origin| &origin.chain);
+        let narrowed = basis.selection.only_running(chain, self.laboratory.requests(), self.traffic);
+        let mut tried: Vec<_> = patches.iter().map(|_| Tried::outdone()).collect();
+        let mut left: Vec<_> = (0..patches.len()).collect();
+        loop {
+            let rivals: Vec<_> = left.iter().map(|index| patches[*index]).collect();
+            let (winner, trials) = self.compete(&rivals, &narrowed)?;
+            for (index, trial) in left.iter().zip(trials) {
+                tried[*index] = trial.into();
+            }
+            let Some(winner) = winner.map(|at| left[at]) else { return Ok((None, tried)) };
+            self.check_tests(&mut tried[winner], patches[winner], &basis.claim);
+            if tried[winner].verdict.is_ok() {
+                return Ok((Some(winner), tried));
+            }
+            // Those that it had outdone get another chance.
+            left.retain(|index| matches!(tried[*index].verdict, Err(Rejection::Outdone)));
+            if left.is_empty() {
+                return Ok((None, tried));
+            }
+        }
+    }
+
+    /// The first that the tests prove: candidates come in the order of the queries that they can save, and a rival could
+    /// only save time.
+    fn contest_by_tests(&mut self, claim: &Claim, patches: &[&Patch]) -> (Option<usize>, Vec<Tried>) {
+        let mut tried: Vec<_> = patches.iter().map(|_| Tried::outdone()).collect();
+        for (index, patch) in patches.iter().enumerate() {
+            tried[index] = Tried::default();
+            self.check_tests(&mut tried[index], patch, claim);
+            if tried[index].verdict.is_ok() {
+                return (Some(index), tried);
+            }
+        }
+        (None, tried)
+    }
+
+    /// Lets the tests have their say on what nothing has spoken against so far.
+    fn check_tests(&mut self, tried: &mut Tried, patch: &Patch, claim: &Claim) {
+        if let Some(suite) = &mut self.suite {
+            let overlay = patch.overlay(self.root);
+            let (evidence, verdict) = suite.attempt(&overlay, claim, self.deadline);
+            tried.tests = Some((evidence, suite.rounds(&overlay)));
+            tried.verdict = verdict;
+        }
     }
 
     fn compete(
@@ -225,6 +369,9 @@ impl Proof<'_> {
             .filter(|(_, attempt)| attempt.fix.status == Status::Proved)
             .filter_map(|(index, attempt)| Some((index, attempt.candidates.first()?.clone())))
             .collect();
+        if members.is_empty() {
+            return None;
+        }
         members.sort_by(|left, right| {
             findings[right.0].cost.total_ms.total_cmp(&findings[left.0].cost.total_ms)
         });
@@ -233,7 +380,7 @@ impl Proof<'_> {
             Err(_) => self.combine_one_by_one(members, findings, attempts)?,
         };
         self.answer_the_rest(&mut combination, findings, attempts);
-        let measured = Measured::new(&combination.evidence, self.laboratory.requests());
+        let measured = combination.tried.measured(self.laboratory.requests());
         Some(Together {
             findings: combination.members.iter().map(|(index, _)| findings[*index].id.clone()).collect(),
             patch: combination.patch,
@@ -248,20 +395,19 @@ impl Proof<'_> {
     ) -> Result<Combination, NotCombined> {
         let candidates: Vec<_> = members.iter().map(|(_, candidate)| candidate).collect();
         let patch = self.sources.patch(&candidate::combine(&candidates))?;
-        let mut affected = BTreeSet::new();
-        let mut controls = BTreeSet::new();
-        for (index, _) in members {
-            affected.extend(attempts[*index].selection.affected.iter().copied());
-            controls.extend(attempts[*index].selection.controls.iter().copied());
+        let basis = Basis::union(members.iter().map(|(index, _)| &attempts[*index].basis));
+        let mut tried = Tried::default();
+        if basis.has_requests() {
+            let (_, trials) = self.compete(&[&patch], &basis.selection).map_err(NotCombined::DoesNotLoad)?;
+            tried = trials.into_iter().next().ok_or(NotCombined::OutOfTime)?.into();
         }
-        let selection = Selection {
-            controls: controls.difference(&affected).copied().collect(),
-            affected: affected.into_iter().collect(),
-        };
-        let (_, trials) = self.compete(&[&patch], &selection).map_err(NotCombined::DoesNotLoad)?;
-        let trial = trials.into_iter().next().ok_or(NotCombined::OutOfTime)?;
-        trial.verdict.map_err(NotCombined::NotProved)?;
-        Ok(Combination { members: members.to_vec(), patch, evidence: trial.evidence })
+        if tried.verdict.is_ok() {
+            self.check_tests(&mut tried, &patch, &basis.claim);
+        }
+        match tried.verdict {
+            Ok(()) => Ok(Combination { members: members.to_vec(), patch, tried }),
+            Err(rejection) => Err(NotCombined::NotProved(rejection)),
+        }
     }
 
     /// As many of the members as go together. One that does not is tried alone on all other endpoints, which its own
@@ -328,7 +474,7 @@ impl Proof<'_> {
                 let mut members = combination.members.clone();
                 members.push((index, candidate));
                 let Ok(larger) = self.combine(&members, attempts) else { continue };
-                if larger.patch != combination.patch && !larger.improves_on(combination) {
+                if larger.patch != combination.patch && !larger.tried.improves_on(&combination.tried) {
                     continue;
                 }
                 let others: Vec<_> =
@@ -337,7 +483,7 @@ impl Proof<'_> {
                 fix.status = Status::Proved;
                 fix.reason = Some(format!("proved together with {}", others.join(", ")));
                 fix.patch = larger.patch.clone();
-                fix.measured = Measured::new(&larger.evidence, self.laboratory.requests());
+                fix.measured = larger.tried.measured(self.laboratory.requests());
                 *combination = larger;
                 break;
             }

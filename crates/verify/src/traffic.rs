@@ -12,6 +12,9 @@ use crate::limits::{
     CONTROL_REQUESTS_PER_ENDPOINT_MAX,
 };
 
+/// Endpoints that a reason names.
+const NAMES_MAX: usize = 4;
+
 /// What was recorded of a project's traffic, as far as one interpreter can replay it.
 #[derive(Clone, Debug, Default)]
 pub struct Traffic {
@@ -21,6 +24,9 @@ pub struct Traffic {
     pub requests: Vec<Recorded>,
     /// The project's functions and classes that built or touched something for each endpoint, as far as it was seen.
     pub code: BTreeMap<EndpointKey, BTreeSet<CodeName>>,
+    /// Endpoints that were only seen inside tests: their requests are not recorded, since they ask a database that is
+    /// gone. A test is such an endpoint itself.
+    pub in_tests: BTreeSet<EndpointKey>,
 }
 
 /// A function or class of the project: its file and its qualified name.
@@ -65,19 +71,29 @@ impl Traffic {
                 request: request.request,
             })
             .collect();
-        Some(Self { process, requests, code: BTreeMap::new() })
+        Some(Self { process, requests, ..Self::default() })
     }
 
-    /// Adds which code ran for which endpoint, so that an edit is tried on the endpoints that it can change.
+    /// Adds which code ran for which endpoint, so that an edit is tried on the endpoints that it can change; and which
+    /// endpoints were only seen inside tests.
     #[must_use]
     pub fn with_code_of(mut self, transactions: &[Transaction]) -> Self {
+        let has_tests = transactions.iter().any(|transaction| transaction.kind == TransactionKind::Test);
+        let mut outside: BTreeSet<EndpointKey> = BTreeSet::new();
         for transaction in transactions {
-            let Transaction { kind, method, route, details, .. } = transaction;
+            let Transaction { kind, method, route, details, parent_serial, .. } = transaction;
             let endpoint = EndpointKey { kind: *kind, method: method.clone(), route: route.clone() };
+            let is_http = *kind == TransactionKind::Http;
+            if *kind == TransactionKind::Test || is_http && has_tests && parent_serial.is_some() {
+                self.in_tests.insert(endpoint.clone());
+            } else {
+                outside.insert(endpoint.clone());
+            }
             let code = self.code.entry(endpoint).or_default();
             let name = |site: &Site| (details.text(site.file).to_owned(), details.text(site.name).to_owned());
             code.extend(details.sites.iter().map(name));
         }
+        self.in_tests.retain(|endpoint| !outside.contains(endpoint));
         self
     }
 
@@ -107,7 +123,12 @@ pub(crate) struct Selection {
 pub(crate) enum NoRequest {
     #[error("only seen outside HTTP requests, in {0}; Escala replays recorded requests only")]
     NotHttp(String),
-    #[error("only seen on unsafe requests ({0}); Escala replays GET, HEAD and OPTIONS only")]
+    #[error("only seen inside tests ({0}); prove it with them: --prove-with COMMAND")]
+    InTests(String),
+    #[error(
+        "only seen on unsafe requests ({0}); Escala replays GET, HEAD and OPTIONS only; tests that make such requests \
+         can prove it: --prove-with COMMAND"
+    )]
     Unsafe(String),
     #[error(
         "every recorded request to {0} has parts left out on purpose (credentials), so none can be replayed"
@@ -118,7 +139,11 @@ pub(crate) enum NoRequest {
 }
 
 /// Chooses the requests for the endpoints of a finding.
-pub(crate) fn select(requests: &[&Recorded], endpoints: &[EndpointKey]) -> Result<Selection, NoRequest> {
+pub(crate) fn select(
+    requests: &[&Recorded],
+    endpoints: &[EndpointKey],
+    in_tests: &BTreeSet<EndpointKey>,
+) -> Result<Selection, NoRequest> {
     let mut affected = BTreeMap::new();
     let mut others = BTreeMap::new();
     for (index, recorded) in requests.iter().enumerate() {
@@ -128,7 +153,7 @@ pub(crate) fn select(requests: &[&Recorded], endpoints: &[EndpointKey]) -> Resul
         }
     }
     if affected.is_empty() {
-        return Err(explain(requests, endpoints));
+        return Err(explain(requests, endpoints, in_tests));
     }
     let take = |groups: BTreeMap<&EndpointKey, Vec<usize>>, each: usize, all: usize| {
         let mut taken: Vec<_> = groups
@@ -185,21 +210,32 @@ fn is_replayable(recorded: &Recorded) -> bool {
         && !recorded.request.redacted
 }
 
-fn explain(requests: &[&Recorded], endpoints: &[EndpointKey]) -> NoRequest {
-    let names = |endpoints: &[&EndpointKey]| {
-        let names: Vec<_> = endpoints.iter().map(ToString::to_string).collect();
-        names.join(", ")
-    };
+/// The endpoints in words; a finding may be in hundreds of tests.
+pub(crate) fn names<'a>(endpoints: impl IntoIterator<Item = &'a EndpointKey>) -> String {
+    let mut names: Vec<_> = endpoints.into_iter().map(ToString::to_string).collect();
+    let more = names.len().saturating_sub(NAMES_MAX);
+    names.truncate(NAMES_MAX);
+    if more > 0 {
+        names.push(format!("{more} more"));
+    }
+    names.join(", ")
+}
+
+fn explain(requests: &[&Recorded], endpoints: &[EndpointKey], in_tests: &BTreeSet<EndpointKey>) -> NoRequest {
+    let tested: Vec<_> = endpoints.iter().filter(|endpoint| in_tests.contains(endpoint)).collect();
+    if !tested.is_empty() {
+        return NoRequest::InTests(names(tested));
+    }
     let http: Vec<_> = endpoints.iter().filter(|endpoint| endpoint.kind == TransactionKind::Http).collect();
     if http.is_empty() {
-        return NoRequest::NotHttp(names(&endpoints.iter().collect::<Vec<_>>()));
+        return NoRequest::NotHttp(names(endpoints));
     }
     let safe: Vec<_> = http.iter().copied().filter(|endpoint| is_safe(&endpoint.method)).collect();
     if safe.is_empty() {
-        return NoRequest::Unsafe(names(&http));
+        return NoRequest::Unsafe(names(http));
     }
     let recorded = requests.iter().any(|recorded| safe.contains(&&recorded.endpoint));
-    if recorded { NoRequest::Redacted(names(&safe)) } else { NoRequest::NotRecorded(names(&safe)) }
+    if recorded { NoRequest::Redacted(names(safe)) } else { NoRequest::NotRecorded(names(safe)) }
 }
 
 impl fmt::Display for Recorded {

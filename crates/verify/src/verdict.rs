@@ -79,12 +79,35 @@ pub(crate) enum Rejection {
     NotFewer { before: u64, after: u64, most_repeated: Option<(String, u32)> },
     #[error("{request} takes more queries: {before} before, {after} after")]
     MoreQueries { request: String, before: u32, after: u32 },
+    #[error("test {test} ended in {before:?} before, and in {after:?} with the edit{}", after_colon(.reason.as_ref()))]
+    TestEnds { test: String, before: String, after: String, reason: Option<String> },
+    #[error(
+        "test {test} counts the queries and does not expect fewer: {reason}; if fewer are meant, change its number \
+         with the edit"
+    )]
+    TestCounts { test: String, reason: String },
+    #[error("test {test} got {before} responses before, and {after} with the edit")]
+    ResponseCount { test: String, before: usize, after: usize },
+    #[error(
+        "cannot prove: test {test} is not deterministic, two runs without the edit differ: {before}, then {after}"
+    )]
+    TestUnstable { test: String, before: String, after: String },
+    #[error("cannot prove: the tests do not always pass without the edit: {0}")]
+    BaselineTests(String),
+    #[error("the tests do not pass with the edit: {0}")]
+    CandidateTests(String),
+    #[error("cannot prove: {0}")]
+    TestsNotRun(String),
     #[error("not faster: {before_ms:.1} ms before, {after_ms:.1} ms after")]
     Slower { before_ms: f64, after_ms: f64 },
     #[error("another candidate is proved and does better")]
     Outdone,
     #[error("no verdict within {0} s")]
     OutOfTime(u64),
+}
+
+fn after_colon(reason: Option<&String>) -> String {
+    reason.map_or_else(String::new, |reason| format!(": {reason}"))
 }
 
 fn repeated(statement: Option<&(String, u32)>) -> String {

@@ -288,8 +288,8 @@ fn command(program: &Path, launch: Launch<'_>) -> Command {
     command
 }
 
-/// Keeps the end of what the project writes to standard error.
-fn keep_end(mut pipe: impl Read, kept: &Mutex<Vec<u8>>) {
+/// Keeps the end of what the project writes to its standard error, or output.
+pub(crate) fn keep_end(mut pipe: impl Read, kept: &Mutex<Vec<u8>>) {
     let mut buffer = [0; 4096];
     while let Ok(length @ 1..) = pipe.read(&mut buffer) {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);

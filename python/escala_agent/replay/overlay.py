@@ -7,8 +7,9 @@ from importlib.machinery import SourceFileLoader
 class Overlay:
     """Text that is compiled instead of what the file holds. Bytecode is neither read nor written for these files."""
 
-    def __init__(self, files):
+    def __init__(self, files, on_import=None):
         self._sources = {os.path.realpath(path): text.encode("utf-8") for path, text in files.items()}
+        self._on_import = on_import
         self._imported = set()
 
     def install(self):
@@ -24,6 +25,8 @@ class Overlay:
             if source is None:
                 return from_file(loader, fullname)
             self._imported.add(path)
+            if self._on_import is not None:
+                self._on_import(path)
             return loader.source_to_code(source, filename)
 
         SourceFileLoader.get_code = get_code

@@ -1,14 +1,15 @@
-//! `escala fix`: a patch for each finding, proved on the recorded requests.
+//! `escala fix`: a patch for each finding, proved on the recorded requests, and on the project's own tests when asked to.
 
 use std::path::Path;
 use std::process::ExitCode;
 
 use analysis::Finding;
 use anyhow::Context as _;
+use clap::builder::NonEmptyStringValueParser;
 use observation::Transaction;
 use project::Root;
 use supervisor::{AgentHome, Deferral};
-use verify::{Inputs, Outcome, Together, Traffic};
+use verify::{Inputs, Outcome, ProveWith, Together, Traffic};
 
 use super::StoreArgs;
 use crate::context::Context;
@@ -34,6 +35,9 @@ pub(crate) struct Args {
     /// With --write, edit the project even though no version control could undo it
     #[arg(long, requires = "write")]
     pub(crate) no_vcs: bool,
+    /// Prove on the project's own tests as well, which this command runs: "python manage.py test shop"
+    #[arg(long, value_name = "COMMAND", value_parser = NonEmptyStringValueParser::new())]
+    pub(crate) prove_with: Option<String>,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
     /// How to write the result
@@ -68,7 +72,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     }
     let settings = &context.settings;
     let root = Root::open(&context.project_root)?.keeping_to(&settings.source, &settings.exclude);
-    let outcome = prove(&findings, &window.transactions, &root, &store, &run, context)?;
+    let store_dir = context.store_dir(&args.store.dir);
+    let tests = args.prove_with.as_deref().map(|command| ProveWith {
+        command,
+        scratch: &store_dir,
+        python_path: context.python_path.as_deref(),
+        run_time_max: verify::limits::TEST_RUN_TIME_MAX,
+    });
+    let outcome = prove(&findings, &window.transactions, &root, (&store, &run), tests, context)?;
 
     let written = match &outcome.together {
         Some(together) if args.write => Some(write(&root, together)),
@@ -103,8 +114,8 @@ fn prove(
     findings: &[Finding],
     transactions: &[Transaction],
     root: &Root,
-    store: &store::Store,
-    run: &store::Run,
+    (store, run): (&store::Store, &store::Run),
+    tests: Option<ProveWith<'_>>,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     if findings.is_empty() {
@@ -115,15 +126,22 @@ fn prove(
     let traffic =
         Traffic::new(&store.processes(run.id)?, store.captured_requests(run.id)?).unwrap_or_default();
     let traffic = traffic.with_code_of(transactions);
-    let inputs =
-        Inputs { root, program: &home.replay(), traffic: &traffic, sources: &store.source_files(run.id)? };
+    let inputs = Inputs {
+        root,
+        program: &home.replay(),
+        traffic: &traffic,
+        sources: &store.source_files(run.id)?,
+        tests,
+    };
     let progress = Progress::start(context.stderr_is_terminal);
-    Ok(verify::prove(findings, inputs, &mut |step| {
+    let outcome = verify::prove(findings, inputs, &mut |step| {
         progress.show(match step {
+            verify::Progress::Tests => "the tests as they are".to_owned(),
             verify::Progress::Finding { number, total, id } => format!("finding {number} of {total}: {id}"),
             verify::Progress::Together { fixes } => format!("{fixes} proved fixes together"),
         });
-    }))
+    });
+    Ok(outcome?)
 }
 
 fn write(root: &Root, together: &Together) -> anyhow::Result<()> {
@@ -142,7 +160,13 @@ fn write(root: &Root, together: &Together) -> anyhow::Result<()> {
 fn apply_command(args: &Args) -> String {
     let mut words = vec!["escala fix"];
     words.extend(args.findings.iter().map(String::as_str));
-    format!("{} --write{}", words.join(" "), args.store.as_option())
+    let tests = args.prove_with.as_deref().map(|command| format!(" --prove-with {}", quoted(command)));
+    format!("{} --write{}{}", words.join(" "), tests.unwrap_or_default(), args.store.as_option())
+}
+
+/// A word as a shell takes it, whatever is in it.
+fn quoted(word: &str) -> String {
+    format!("'{}'", word.replace('\'', r"'\''"))
 }
 
 #[cfg(test)]

@@ -7,7 +7,9 @@ use analysis::{
     Origin, Place, Quantiles, QueryShape, Relation, Remedy, Report, Rule, Subject,
 };
 use observation::{Ask, RelationKind, SiteKind, TransactionKind};
-use verify::{Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, Together};
+use verify::{
+    Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, TestsMeasured, Together,
+};
 
 use super::check::Checked;
 use super::source::{Located, Spot, State};
@@ -104,8 +106,17 @@ pub(crate) fn measured(replayed: usize) -> Measured {
             ms: Change { before: 70.12, after: 4.236 },
             requests: 1,
         }],
+        tests: None,
         left_out: Vec::new(),
     }
+}
+
+/// Figures of a proof by tests alone.
+pub(crate) fn measured_in_tests() -> Measured {
+    let mut measured = measured(0);
+    measured.tests = Some(TestsMeasured { tests: 42, responses: 57, identical: 57, runs: 1 });
+    measured.endpoints[0].request = "GET /books/ in test shop.tests.BookTests.test_list".into();
+    measured
 }
 
 pub(crate) fn patch() -> Patch {

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use observation::{CapturedRequest, Transaction};
+use observation::{CapturedRequest, Transaction, TransactionKind};
 
 use crate::support::Project;
 use crate::traffic::{book_list, page, record};
@@ -66,6 +66,56 @@ fn a_finding_without_a_recorded_request_cannot_be_tried() {
     assert!(document["fixes"][0]["reason"].is_string());
     assert_eq!((&document["together"], &document["written"]), (&serde_json::Value::Null, &false.into()));
     assert_eq!(fs::read(&views).unwrap(), before);
+}
+
+#[test]
+fn tests_that_can_prove_nothing_are_told_in_one_line() {
+    let project = recorded();
+    project.write("site/notes", "no program");
+    let before = fs::read_dir(project.store()).unwrap().count();
+    let hint = "escala: hint: name a command that runs `manage.py test` or pytest, in a Python without -I, -E and -S, and \
+                that passes PYTHONPATH on\n";
+    for (command, code, error, hint) in [
+        ("no-such-command x", 2, "cannot run the tests to prove with: exit status: 127: sh: ", ""),
+        ("./notes", 2, "cannot run the tests to prove with: exit status: ", ""),
+        ("true", 1, "`true` runs no test that Escala can see\n", hint),
+        ("exit 5", 1, "`exit 5` runs no test that Escala can see\n", hint),
+        (
+            "echo it broke >&2; exit 1",
+            1,
+            "the tests to prove with do not pass on the project as it is: exit status: 1: it broke\n",
+            "",
+        ),
+    ] {
+        let ended = project.run(&["fix", "--prove-with", command]);
+        assert_eq!(ended.status.code(), Some(code), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.starts_with(&format!("escala: error: {error}")), "{command}: {}", ended.stderr);
+        assert!(ended.stderr.ends_with(hint), "{command}: {}", ended.stderr);
+        assert_eq!(ended.stdout, "");
+    }
+    assert_eq!(fs::read_dir(project.store()).unwrap().count(), before, "nothing stays in the store");
+    let ended = project.run(&["fix", "--prove-with", ""]);
+    assert_eq!(ended.status.code(), Some(2), "{}", ended.stderr);
+}
+
+#[test]
+fn what_was_only_seen_in_tests_names_the_flag() {
+    let project = Project::new();
+    let test = Transaction {
+        kind: TransactionKind::Test,
+        route: "shop.tests.BookTests.test_list".into(),
+        ..Transaction::default()
+    };
+    record(
+        &project,
+        vec![Transaction { parent_serial: Some(2), ..book_list(1) }, Transaction { serial: 2, ..test }],
+    );
+    let ended = project.run(&["fix", "--format", "json"]).expect(0, "");
+    let document: serde_json::Value = serde_json::from_str(&ended.stdout).unwrap();
+    assert_eq!(
+        document["fixes"][0]["reason"],
+        "only seen inside tests (GET /books/); prove it with them: --prove-with COMMAND"
+    );
 }
 
 #[test]

@@ -122,6 +122,18 @@ fn long_values_that_only_change_places_are_no_tokens() {
 }
 
 #[test]
+fn few_numbers_in_random_order_are_no_clocks() {
+    let rows = ["Book 1 (12.50)\nBook 2 (9.90)\nBook 3 (7)", "Book 3 (7)\nBook 1 (12.50)\nBook 2 (9.90)"];
+    assert!(matches!(bodies(&rows, rows[0]), Comparison::Unstable(_)));
+    // Nor are they beside one.
+    let timed: Vec<_> = rows.iter().zip([41, 57]).map(|(rows, ms)| format!("{rows} in {ms} ms")).collect();
+    let timed: Vec<_> = timed.iter().map(String::as_str).collect();
+    assert!(matches!(bodies(&timed, timed[0]), Comparison::Unstable(_)));
+    // A clock may by chance show a number again.
+    assert!(identical(&bodies(&["at 10:41:42", "at 10:42:07"], "at 10:42:13")));
+}
+
+#[test]
 fn many_numbers_that_vary_prove_nothing() {
     let numbers =
         |from: u32| (from..from + 17).map(|number| format!("<i>{number}</i>")).collect::<Vec<_>>().concat();

@@ -24,7 +24,8 @@ fn traffic(requests: Vec<Recorded>) -> Traffic {
 fn chosen(traffic: &Traffic, endpoints: &[EndpointKey]) -> Result<(Vec<String>, Vec<String>), NoRequest> {
     let requests = traffic.distinct();
     let names = |indices: Vec<usize>| indices.into_iter().map(|index| requests[index].to_string()).collect();
-    select(&requests, endpoints).map(|selection| (names(selection.affected), names(selection.controls)))
+    select(&requests, endpoints, &traffic.in_tests)
+        .map(|selection| (names(selection.affected), names(selection.controls)))
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod fallbacks;
 mod faults;
 mod orm;
 mod packaging;
+mod prove_with;
 mod public;
 mod secrets;
 mod servers;

@@ -17,3 +17,9 @@ fn only_known_findings_can_be_asked_for() {
     assert_eq!(error.to_string(), "there is no finding 3f2a9c01de");
     assert_eq!(select(Vec::new(), &[]).unwrap(), []);
 }
+
+#[test]
+fn a_command_is_suggested_as_a_shell_takes_it() {
+    assert_eq!(quoted("python manage.py test"), "'python manage.py test'");
+    assert_eq!(quoted("pytest -k 'a or b'"), r"'pytest -k '\''a or b'\'''");
+}

@@ -1,7 +1,7 @@
 //! `escala fix --format json`: docs/reference/fix-json.md.
 
 use serde::Serialize;
-use verify::{Change, EndpointChange, Fix, Outcome, Patch, Together};
+use verify::{Change, EndpointChange, Fix, Outcome, Patch, TestsMeasured, Together};
 
 use crate::output::number::Rounded;
 
@@ -32,6 +32,7 @@ struct FixRow<'a> {
     diff: String,
     replayed: usize,
     identical: usize,
+    tests: Option<TestsRow>,
     queries: Option<BeforeAfter<u32>>,
     ms: Option<BeforeAfter<Rounded>>,
 }
@@ -47,6 +48,7 @@ impl<'a> FixRow<'a> {
             diff: fix.patch.diff(),
             replayed: fix.measured.replayed,
             identical: fix.measured.identical,
+            tests: fix.measured.tests.map(TestsRow::from),
             queries: best.map(|change| change.queries.into()),
             ms: best.map(|change| milliseconds(change.ms)),
         }
@@ -60,6 +62,7 @@ struct TogetherRow<'a> {
     diff: String,
     replayed: usize,
     identical: usize,
+    tests: Option<TestsRow>,
     endpoints: Vec<EndpointRow<'a>>,
 }
 
@@ -71,8 +74,23 @@ impl<'a> TogetherRow<'a> {
             diff: together.patch.diff(),
             replayed: together.measured.replayed,
             identical: together.measured.identical,
+            tests: together.measured.tests.map(TestsRow::from),
             endpoints: together.measured.endpoints.iter().map(EndpointRow::new).collect(),
         }
+    }
+}
+
+#[derive(Serialize)]
+struct TestsRow {
+    tests: usize,
+    responses: usize,
+    identical: usize,
+    runs: usize,
+}
+
+impl From<TestsMeasured> for TestsRow {
+    fn from(TestsMeasured { tests, responses, identical, runs }: TestsMeasured) -> Self {
+        Self { tests, responses, identical, runs }
     }
 }
 

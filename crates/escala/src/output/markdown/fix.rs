@@ -13,11 +13,7 @@ pub(crate) fn render(findings: &[Finding], outcome: &Outcome) -> String {
         let measured = &together.measured;
         lines.push("### Fewer queries, same responses".to_owned());
         lines.push(String::new());
-        lines.push(format!(
-            "Proved by replaying recorded requests against the code before and after: {} of {} responses are \
-             identical.",
-            measured.identical, measured.replayed
-        ));
+        lines.push(proof(measured));
         lines.push(String::new());
         lines.extend(table(measured));
         lines.push(String::new());
@@ -48,6 +44,29 @@ pub(crate) fn render(findings: &[Finding], outcome: &Outcome) -> String {
         ));
     }
     lines.join("\n") + "\n"
+}
+
+/// What the proof rests on, in a paragraph.
+fn proof(measured: &Measured) -> String {
+    let mut sentences = Vec::new();
+    if measured.replayed > 0 || measured.tests.is_none() {
+        sentences.push(format!(
+            "Proved by replaying recorded requests against the code before and after: {} of {} responses are identical.",
+            measured.identical, measured.replayed
+        ));
+    }
+    if let Some(tests) = measured.tests {
+        let begin = if sentences.is_empty() {
+            "Proved by the project's own tests"
+        } else {
+            "The project's own tests agree"
+        };
+        sentences.push(format!(
+            "{begin}, run on the code before and after: {} end alike, and {} of {} responses in them are identical.",
+            tests.tests, tests.identical, tests.responses
+        ));
+    }
+    sentences.join(" ")
 }
 
 fn table(measured: &Measured) -> Vec<String> {

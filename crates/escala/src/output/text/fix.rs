@@ -1,7 +1,7 @@
 //! The page of `escala fix`.
 
 use analysis::Finding;
-use verify::{EndpointChange, Fix, Measured, Outcome, Status, Together};
+use verify::{EndpointChange, Fix, Measured, Outcome, Status, TestsMeasured, Together};
 
 use super::table;
 use crate::output::Screen;
@@ -91,19 +91,25 @@ fn combined(together: &Together, fixes: &[Fix], screen: Screen) -> Vec<String> {
     lines
 }
 
-/// How many requests agree, and the table of endpoints.
+/// How many requests agree, what the tests say, and the table of endpoints.
 fn measurement(measured: &Measured, screen: Screen) -> Vec<String> {
-    if measured.replayed == 0 {
-        return Vec::new();
+    let mut lines = Vec::new();
+    if measured.replayed > 0 {
+        let agreement = format!(
+            "{} of {} answered identically",
+            grouped(measured.identical as u64),
+            counted(measured.replayed as u64, "replayed request")
+        );
+        lines.extend(paragraph(&agreement, screen));
     }
-    let agreement = format!(
-        "{} of {} answered identically",
-        grouped(measured.identical as u64),
-        counted(measured.replayed as u64, "replayed request")
-    );
-    let mut lines = paragraph(&agreement, screen);
+    if let Some(tests) = measured.tests.filter(|tests| tests.tests > 0) {
+        lines.extend(paragraph(&in_tests(tests), screen));
+    }
     for reason in &measured.left_out {
         lines.extend(paragraph(&format!("left out: {}", printable(reason)), screen));
+    }
+    if measured.tests.is_some() && measured.replayed == 0 && !measured.endpoints.is_empty() {
+        lines.extend(paragraph("measured in the tests, the fastest of all runs:", screen));
     }
     if !measured.endpoints.is_empty() {
         let rows: Vec<_> = measured.endpoints.iter().map(row).collect();
@@ -112,6 +118,17 @@ fn measurement(measured: &Measured, screen: Screen) -> Vec<String> {
         lines.extend(indented(&table::render(headers, &rows, narrower)));
     }
     lines
+}
+
+fn in_tests(tests: TestsMeasured) -> String {
+    let TestsMeasured { tests, responses, identical, runs } = tests;
+    format!(
+        "{} compared in {} with the change: {} of {} in them identical",
+        counted(tests as u64, "test"),
+        counted(runs as u64, "run"),
+        grouped(identical as u64),
+        counted(responses as u64, "response"),
+    )
 }
 
 fn row(change: &EndpointChange) -> [String; 6] {

@@ -1,7 +1,7 @@
 use verify::PatchedFile;
 
 use super::*;
-use crate::output::samples::{findings, measured, outcome, patch};
+use crate::output::samples::{findings, measured, measured_in_tests, outcome, patch};
 
 const COMMAND: Applied<'_> = Applied::Not { command: "escala fix --write" };
 
@@ -47,5 +47,28 @@ fn requests_that_could_not_be_used_are_named() {
     assert_eq!(
         measurement(&left_out, screen(80))[..2],
         ["   1 of 1 replayed request answered identically", "   left out: GET /clock/ is not deterministic"]
+    );
+}
+
+#[test]
+fn what_tests_show_is_told_beside_the_requests_or_alone() {
+    let alone = measurement(&measured_in_tests(), screen(80));
+    assert_eq!(
+        alone,
+        [
+            "   42 tests compared in 1 run with the change: 57 of 57 responses in them",
+            "   identical",
+            "   measured in the tests, the fastest of all runs:",
+            "   timed  request                                    queries  after    ms  after",
+            "       1  GET /books/ in test shop.tests.BookTests…      101      1  70.1   4.24",
+        ]
+    );
+    let both = Measured { tests: measured_in_tests().tests, ..measured(3) };
+    assert_eq!(
+        measurement(&both, screen(100))[..2],
+        [
+            "   3 of 3 replayed requests answered identically",
+            "   42 tests compared in 1 run with the change: 57 of 57 responses in them identical",
+        ]
     );
 }
