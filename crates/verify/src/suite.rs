@@ -19,7 +19,7 @@ use analysis::EndpointKey;
 use serde_json::json;
 use tempfile::TempDir;
 
-use self::process::{Ending, Invocation};
+use self::process::{Ending, Guard, Invocation};
 use self::record::{Records, RecordsError};
 use crate::experiment::{Overlay, describe};
 use crate::limits::{
@@ -99,6 +99,9 @@ pub(crate) struct Suite<'a> {
     bootstrap: PathBuf,
     baselines: Vec<Run>,
     trials: Vec<Trial>,
+    /// Declared before the directory, which it removes as well: it has to be gone first.
+    guard: Guard,
+    scratch: TempDir,
 }
 
 impl<'a> Suite<'a> {
@@ -108,8 +111,11 @@ impl<'a> Suite<'a> {
         root: &'a Path,
         program: &Path,
     ) -> Result<Self, ProveWithError> {
+        let scratch = temporary_in(prove_with.scratch)?;
+        let guard = Guard::start(scratch.path()).map_err(ProveWithError::Io)?;
         let bootstrap = program.join("bootstrap");
-        let mut suite = Self { prove_with, root, bootstrap, baselines: Vec::new(), trials: Vec::new() };
+        let (baselines, trials) = (Vec::new(), Vec::new());
+        let mut suite = Self { prove_with, root, bootstrap, baselines, trials, guard, scratch };
         let first = suite.run(&Overlay::new(), prove_with.run_time_max)?;
         suite.check_first(&first)?;
         suite.baselines.push(first);
@@ -199,7 +205,8 @@ impl<'a> Suite<'a> {
     fn run_both(&mut self, at: usize) -> Result<(), ProveWithError> {
         let longest = self.baselines.iter().map(|run| run.duration).max().unwrap_or_default();
         let limit = (longest * 3 + TEST_RUN_TIME_SLACK).min(self.prove_with.run_time_max);
-        let candidate = self.run(&self.trials[at].overlay, limit)?;
+        let overlay = self.trials[at].overlay.clone();
+        let candidate = self.run(&overlay, limit)?;
         self.trials[at].runs.push(candidate);
         let baseline = self.run(&Overlay::new(), self.prove_with.run_time_max)?;
         if self.baselines.len() == TEST_BASELINES_MAX {
@@ -229,11 +236,8 @@ impl<'a> Suite<'a> {
         (evidence, verdict)
     }
 
-    fn run(&self, overlay: &Overlay, limit: Duration) -> Result<Run, ProveWithError> {
-        let directory = tempfile::Builder::new()
-            .prefix("tests-")
-            .tempdir_in(self.prove_with.scratch)
-            .map_err(ProveWithError::Io)?;
+    fn run(&mut self, overlay: &Overlay, limit: Duration) -> Result<Run, ProveWithError> {
+        let directory = temporary_in(self.scratch.path())?;
         let plan = json!({
             "overlay": overlay,
             "limits": {
@@ -251,7 +255,7 @@ impl<'a> Suite<'a> {
             python_path: self.prove_with.python_path,
             directory: directory.path(),
         };
-        let ending = process::run(invocation, limit).map_err(ProveWithError::Io)?;
+        let ending = process::run(invocation, limit, &mut self.guard).map_err(ProveWithError::Io)?;
         let duration = start.elapsed();
         let records = Records::read(directory.path()).map_err(|error| match error {
             RecordsError::Io(error) => ProveWithError::Io(error),
@@ -259,6 +263,11 @@ impl<'a> Suite<'a> {
         })?;
         Ok(Run { ending, records, duration, _directory: directory })
     }
+}
+
+/// A directory for nobody else's eyes: what lies in it are responses.
+fn temporary_in(directory: &Path) -> Result<TempDir, ProveWithError> {
+    tempfile::Builder::new().prefix("tests-").tempdir_in(directory).map_err(ProveWithError::Io)
 }
 
 /// Whether every run ended well and was observed to its end.

@@ -1,8 +1,8 @@
 //! One run of the command, from its start to the end of everything that it started.
 //!
 //! The command gets a process group of its own, so that all of it can be ended; Ctrl-C therefore does not reach it, and
-//! neither would our death. So a second process stands by, in a group of its own too, and ends the command when its
-//! standard input closes: also when we are killed.
+//! neither would our death. So a second process stands by, in a group of its own too: when its standard input closes, also
+//! because we are killed, it ends the command and sweeps up.
 
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
@@ -19,23 +19,27 @@ use crate::worker::keep_end;
 /// Between two looks at the command.
 const TICK: Duration = Duration::from_millis(20);
 
-/// Ends the process group `$0` as it is told, or when nobody is left to tell; then also removes the directory `$1`. An
-/// interrupt lets a test runner take down its database, for which it has five seconds.
+/// Watches over one process group after the other, and ends the one that runs as it is told. When nobody is left to
+/// tell, it ends that group by itself, and removes the directory `$0`. An interrupt lets a test runner take down its
+/// database, for which it has five seconds.
 const GUARD: &str = r#"
-while read -r word; do
+group=
+while read -r word id; do
     case $word in
-    end) exit ;;
-    *) kill -s "$word" -- "-$0" ;;
+    watch) group=$id ;;
+    *) kill -s "$word" -- "-$group" ;;
     esac
 done
-kill -s INT -- "-$0"
-tries=50
-while [ $tries -gt 0 ] && kill -s 0 -- "-$0"; do
-    sleep 0.1
-    tries=$((tries - 1))
-done
-kill -s KILL -- "-$0"
-rm -rf -- "$1"
+if [ -n "$group" ]; then
+    kill -s INT -- "-$group"
+    tries=50
+    while [ $tries -gt 0 ] && kill -s 0 -- "-$group"; do
+        sleep 0.1
+        tries=$((tries - 1))
+    done
+    kill -s KILL -- "-$group"
+fi
+rm -rf -- "$0"
 "#;
 
 /// What to start, and how.
@@ -65,16 +69,9 @@ pub(crate) enum Ending {
 }
 
 /// Runs the command, until it is over or the time is.
-pub(crate) fn run(invocation: Invocation<'_>, limit: Duration) -> io::Result<Ending> {
+pub(crate) fn run(invocation: Invocation<'_>, limit: Duration, guard: &mut Guard) -> io::Result<Ending> {
     let mut child = command(invocation).spawn()?;
-    let mut guard = match Guard::start(&child, invocation.directory) {
-        Ok(guard) => guard,
-        Err(error) => {
-            let _ = child.kill();
-            let _ = child.wait();
-            return Err(error);
-        }
-    };
+    guard.watch(Some(&child));
     let output = Arc::new(Mutex::new(Vec::new()));
     let errors = Arc::new(Mutex::new(Vec::new()));
     if let Some(pipe) = child.stdout.take() {
@@ -86,7 +83,7 @@ pub(crate) fn run(invocation: Invocation<'_>, limit: Duration) -> io::Result<End
         thread::spawn(move || keep_end(pipe, &kept));
     }
     if let Some(status) = wait(&mut child, limit)? {
-        guard.tell("end");
+        guard.watch(None);
         // The last of what it wrote may still be on its way.
         thread::sleep(TICK);
         let reason = last_words(&errors).or_else(|| last_words(&output));
@@ -96,7 +93,9 @@ pub(crate) fn run(invocation: Invocation<'_>, limit: Duration) -> io::Result<End
     wait(&mut child, TEST_GRACE_TIME_MAX)?;
     // Also what the command left behind: a shell's background jobs take no interrupt.
     guard.tell("KILL");
-    guard.tell("end");
+    guard.watch(None);
+    // Should the guard itself be gone.
+    let _ = child.kill();
     child.wait()?;
     Ok(Ending::TimedOut(limit))
 }
@@ -154,17 +153,17 @@ fn last_words(kept: &Mutex<Vec<u8>>) -> Option<String> {
     text.lines().map(str::trim).rfind(|line| !line.is_empty()).map(str::to_owned)
 }
 
-/// The process that stands by. When the value is dropped without a last word, the command is ended.
-struct Guard {
+/// The process that stands by. When the value is dropped, or this process ends, what is watched is ended.
+pub(crate) struct Guard {
     child: Child,
     stdin: Option<ChildStdin>,
 }
 
 impl Guard {
-    fn start(guarded: &Child, directory: &Path) -> io::Result<Self> {
+    /// Starts it. In the end it removes the directory.
+    pub(crate) fn start(directory: &Path) -> io::Result<Self> {
         let mut child = Command::new("sh")
             .args(["-c", GUARD])
-            .arg(guarded.id().to_string())
             .arg(directory)
             .stdin(Stdio::piped())
             .stdout(Stdio::null())
@@ -175,10 +174,15 @@ impl Guard {
         Ok(Self { child, stdin })
     }
 
-    fn tell(&mut self, word: &str) {
+    /// Names the leader of the process group to watch from now on.
+    fn watch(&mut self, leader: Option<&Child>) {
+        self.tell(&leader.map_or_else(|| "watch".to_owned(), |leader| format!("watch {}", leader.id())));
+    }
+
+    fn tell(&mut self, words: &str) {
         if let Some(stdin) = &mut self.stdin {
-            // A guard that is gone has nothing left to do.
-            let _ = writeln!(stdin, "{word}");
+            // A guard that is gone cannot be told; the command is still waited for, and for no longer than it may take.
+            let _ = writeln!(stdin, "{words}");
         }
     }
 }

@@ -7,9 +7,19 @@ fn invocation<'a>(directory: &'a TempDir, command: &'a str) -> Invocation<'a> {
     Invocation { command, working_directory: path, bootstrap: path, python_path: None, directory: path }
 }
 
+/// A guard over a directory of no use to the run.
+fn guard() -> (TempDir, Guard) {
+    let swept = TempDir::new().unwrap();
+    let guard = Guard::start(swept.path()).unwrap();
+    (swept, guard)
+}
+
+fn run_within(limit: Duration, invocation: Invocation<'_>) -> Ending {
+    run(invocation, limit, &mut guard().1).unwrap()
+}
+
 fn run_shell(command: &str) -> Ending {
-    let directory = TempDir::new().unwrap();
-    run(invocation(&directory, command), Duration::from_mins(1)).unwrap()
+    run_within(Duration::from_mins(1), invocation(&TempDir::new().unwrap(), command))
 }
 
 #[test]
@@ -36,7 +46,7 @@ fn the_run_and_the_observer_are_named_in_the_environment() {
     );
     let invocation =
         Invocation { python_path: Some(OsStr::new("/users/own")), ..invocation(&directory, &check) };
-    assert_eq!(run(invocation, Duration::from_mins(1)).unwrap(), Ending::Success);
+    assert_eq!(run_within(Duration::from_mins(1), invocation), Ending::Success);
 }
 
 fn is_running(pid: &str) -> bool {
@@ -49,7 +59,7 @@ fn what_does_not_end_is_ended_with_all_that_it_started() {
     let command = "sleep 600 & echo $! > child; wait";
     let limit = Duration::from_millis(300);
     let started = Instant::now();
-    assert_eq!(run(invocation(&directory, command), limit).unwrap(), Ending::TimedOut(limit));
+    assert_eq!(run_within(limit, invocation(&directory, command)), Ending::TimedOut(limit));
     assert!(started.elapsed() < Duration::from_mins(5));
     let child = std::fs::read_to_string(directory.path().join("child")).unwrap();
     let patience = Instant::now() + Duration::from_secs(30);
@@ -57,7 +67,6 @@ fn what_does_not_end_is_ended_with_all_that_it_started() {
         assert!(Instant::now() < patience, "{child} goes on");
         thread::sleep(TICK);
     }
-    assert!(directory.path().exists(), "only a run that nobody waits for is swept away");
 }
 
 #[test]
@@ -65,20 +74,28 @@ fn what_was_interrupted_may_take_down_its_database() {
     let directory = TempDir::new().unwrap();
     let command = "trap 'echo > taken_down; exit 1' INT; while :; do sleep 0.05; done";
     let limit = Duration::from_millis(300);
-    assert_eq!(run(invocation(&directory, command), limit).unwrap(), Ending::TimedOut(limit));
+    assert_eq!(run_within(limit, invocation(&directory, command)), Ending::TimedOut(limit));
     assert!(directory.path().join("taken_down").exists());
 }
 
 #[test]
 fn a_command_that_nobody_waits_for_any_more_is_ended() {
-    let directory = TempDir::new().unwrap();
-    let run_directory = directory.path().join("run");
-    std::fs::create_dir(&run_directory).unwrap();
+    let (swept, mut guard) = guard();
     let mut child = Command::new("sleep").arg("600").process_group(0).spawn().unwrap();
-    let guard = Guard::start(&child, &run_directory).unwrap();
+    guard.watch(Some(&child));
     // As if this process were gone: the guard's standard input closes without a word.
     let closing = thread::spawn(move || drop(guard));
     assert!(wait(&mut child, Duration::from_secs(30)).unwrap().is_some());
     closing.join().unwrap();
-    assert!(!run_directory.exists());
+    assert!(!swept.path().exists());
+}
+
+#[test]
+fn a_guard_that_was_killed_leaves_nobody_waiting() {
+    let (_swept, mut guard) = guard();
+    guard.child.kill().unwrap();
+    let directory = TempDir::new().unwrap();
+    let limit = Duration::from_millis(100);
+    let command = "exec sleep 600";
+    assert_eq!(run(invocation(&directory, command), limit, &mut guard).unwrap(), Ending::TimedOut(limit));
 }
