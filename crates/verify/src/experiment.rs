@@ -154,6 +154,24 @@ impl<'a> Laboratory<'a> {
         Ok(Contest { trials, winner })
     }
 
+    /// Looks that a change leaves these requests as they are. For a change that is measured elsewhere.
+    pub(crate) fn check(&mut self, overlay: &Overlay, controls: &[usize]) -> Result<Trial, WorkerError> {
+        let deadline = Instant::now() + FINDING_TIME_MAX;
+        let selection = Selection { affected: Vec::new(), controls: controls.to_vec() };
+        let usable = match self.usable(&selection)? {
+            Ok(usable) => usable,
+            Err(obstacle) => return Ok(Trial { evidence: Evidence::default(), verdict: Err(obstacle) }),
+        };
+        let mut evidence = Evidence { left_out: usable.left_out, ..Evidence::default() };
+        let verdict = match self.start(overlay) {
+            Ok(mut worker) => {
+                self.check_controls(&mut worker, &usable.selection.controls, &mut evidence, deadline)
+            }
+            Err(error) => Err(Rejection::NotLoadable(describe(&error))),
+        };
+        Ok(Trial { evidence, verdict })
+    }
+
     /// The requests with which something can be proved, or why there are none.
     fn usable(&mut self, selection: &Selection) -> Result<Result<Usable, Rejection>, WorkerError> {
         for index in selection.affected.iter().chain(&selection.controls) {

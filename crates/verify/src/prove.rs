@@ -3,9 +3,9 @@
 //! Requests are replayed where there are any; where the user names the project's own tests as well, they are to agree.
 //! Where there are no requests, the tests alone decide.
 
+mod basis;
 mod tried;
 
-use std::collections::BTreeSet;
 use std::path::Path;
 use std::time::Instant;
 
@@ -13,6 +13,7 @@ use analysis::Finding;
 use project::Root;
 use store::RecordedFile;
 
+use self::basis::Basis;
 use self::tried::Tried;
 use crate::candidate::{self, Candidate};
 use crate::experiment::{Laboratory, Trial, describe};
@@ -123,51 +124,6 @@ struct Attempt {
     candidates: Vec<Candidate>,
 }
 
-/// What a finding's proof rests on.
-#[derive(Clone, Debug, Default)]
-struct Basis {
-    /// Requests to replay; none when the tests alone are to show it.
-    selection: Selection,
-    /// What the tests are to show, where they are run.
-    claim: Claim,
-}
-
-impl Basis {
-    /// Measured by replaying; the tests only see that nothing else changes.
-    fn requests(finding: &Finding, selection: Selection) -> Self {
-        let elsewhere = finding.endpoints.iter().cloned().collect();
-        Self { selection, claim: Claim { elsewhere, ..Claim::default() } }
-    }
-
-    /// Measured in the tests.
-    fn tests(finding: &Finding) -> Self {
-        let measured = finding.endpoints.iter().cloned().collect();
-        Self { selection: Selection::default(), claim: Claim { measured, ..Claim::default() } }
-    }
-
-    fn has_requests(&self) -> bool {
-        !self.selection.affected.is_empty()
-    }
-
-    /// What the proofs of several findings rest on together.
-    fn union<'a>(all: impl Iterator<Item = &'a Self>) -> Self {
-        let mut union = Self::default();
-        let mut affected = BTreeSet::new();
-        let mut controls = BTreeSet::new();
-        for Self { selection, claim } in all {
-            affected.extend(selection.affected.iter().copied());
-            controls.extend(selection.controls.iter().copied());
-            union.claim.measured.extend(claim.measured.iter().cloned());
-            union.claim.elsewhere.extend(claim.elsewhere.iter().cloned());
-        }
-        union.selection = Selection {
-            controls: controls.difference(&affected).copied().collect(),
-            affected: affected.into_iter().collect(),
-        };
-        union
-    }
-}
-
 impl Attempt {
     fn unsupported(finding: &Finding, reason: String) -> Self {
         Self {
@@ -232,7 +188,9 @@ impl Proof<'_> {
     fn without_requests(&self, finding: &Finding, reason: String) -> Result<Basis, String> {
         match &self.suite {
             None => Err(reason),
-            Some(suite) if suite.covers(&finding.endpoints) => Ok(Basis::tests(finding)),
+            Some(suite) if suite.covers(&finding.endpoints) => {
+                Ok(Basis::tests(finding, traffic::controls(self.laboratory.requests(), &finding.endpoints)))
+            }
             Some(suite) => Err(format!(
                 "nothing to measure: no request is recorded that can be replayed, and no test of `{}` comes to {}",
                 suite.command(),
@@ -282,8 +240,8 @@ impl Proof<'_> {
                 return by_requests.map(|(winner, tried)| (basis, winner, tried));
             }
         }
-        let basis = Basis::tests(finding);
-        let (winner, tried) = self.contest_by_tests(&basis.claim, patches);
+        let basis = Basis::tests(finding, basis.selection.controls);
+        let (winner, tried) = self.contest_by_tests(finding, &basis, patches);
         Ok((basis, winner, tried))
     }
 
@@ -294,9 +252,7 @@ impl Proof<'_> {
         basis: &Basis,
         patches: &[&Patch],
     ) -> Result<(Option<usize>, Vec<Tried>), String> {
-        // All other endpoints are looked at when all proved fixes are tried together.
-        let chain = finding.origin.as_ref().map_or(&[][..], |origin| &origin.chain);
-        let narrowed = basis.selection.only_running(chain, self.laboratory.requests(), self.traffic);
+        let narrowed = self.narrowed(finding, &basis.selection);
         let mut tried: Vec<_> = patches.iter().map(|_| Tried::outdone()).collect();
         let mut left: Vec<_> = (0..patches.len()).collect();
         loop {
@@ -320,11 +276,17 @@ impl Proof<'_> {
 
     /// The first that the tests prove: candidates come in the order of the queries that they can save, and a rival could
     /// only save time.
-    fn contest_by_tests(&mut self, claim: &Claim, patches: &[&Patch]) -> (Option<usize>, Vec<Tried>) {
+    fn contest_by_tests(
+        &mut self,
+        finding: &Finding,
+        basis: &Basis,
+        patches: &[&Patch],
+    ) -> (Option<usize>, Vec<Tried>) {
+        let controls = self.narrowed(finding, &basis.selection).controls;
         let mut tried: Vec<_> = patches.iter().map(|_| Tried::outdone()).collect();
         for (index, patch) in patches.iter().enumerate() {
-            tried[index] = Tried::default();
-            self.check_tests(&mut tried[index], patch, claim);
+            tried[index] = self.check_requests(patch, &controls);
+            self.check_tests(&mut tried[index], patch, &basis.claim);
             if tried[index].verdict.is_ok() {
                 return (Some(index), tried);
             }
@@ -332,9 +294,34 @@ impl Proof<'_> {
         (None, tried)
     }
 
+    /// Of the requests, those that the finding's edits can change. All other endpoints are looked at when all proved
+    /// fixes are tried together.
+    fn narrowed(&self, finding: &Finding, selection: &Selection) -> Selection {
+        let chain = finding.origin.as_ref().map_or(&[][..], |origin| &origin.chain);
+        selection.only_running(chain, self.laboratory.requests(), self.traffic)
+    }
+
+    /// Whether a change that the tests are to measure leaves these requests alone. Where none can be replayed, the tests
+    /// have to do.
+    fn check_requests(&mut self, patch: &Patch, controls: &[usize]) -> Tried {
+        if controls.is_empty() {
+            return Tried::default();
+        }
+        if self.does_not_load.is_none() {
+            match self.laboratory.check(&patch.overlay(self.root), controls) {
+                Ok(trial) => return trial.into(),
+                Err(error) => self.does_not_load = Some(describe(&error)),
+            }
+        }
+        let mut tried = Tried::default();
+        let reason = self.does_not_load.as_deref().unwrap_or_default();
+        tried.requests.left_out.push(format!("all recorded requests: {reason}"));
+        tried
+    }
+
     /// Lets the tests have their say on what nothing has spoken against so far.
     fn check_tests(&mut self, tried: &mut Tried, patch: &Patch, claim: &Claim) {
-        if let Some(suite) = &mut self.suite {
+        if let (Ok(()), Some(suite)) = (&tried.verdict, &mut self.suite) {
             let overlay = patch.overlay(self.root);
             let (evidence, verdict) = suite.attempt(&overlay, claim, self.deadline);
             tried.tests = Some((evidence, suite.rounds(&overlay)));
@@ -396,14 +383,13 @@ impl Proof<'_> {
         let candidates: Vec<_> = members.iter().map(|(_, candidate)| candidate).collect();
         let patch = self.sources.patch(&candidate::combine(&candidates))?;
         let basis = Basis::union(members.iter().map(|(index, _)| &attempts[*index].basis));
-        let mut tried = Tried::default();
-        if basis.has_requests() {
+        let mut tried = if basis.has_requests() {
             let (_, trials) = self.compete(&[&patch], &basis.selection).map_err(NotCombined::DoesNotLoad)?;
-            tried = trials.into_iter().next().ok_or(NotCombined::OutOfTime)?.into();
-        }
-        if tried.verdict.is_ok() {
-            self.check_tests(&mut tried, &patch, &basis.claim);
-        }
+            trials.into_iter().next().ok_or(NotCombined::OutOfTime)?.into()
+        } else {
+            self.check_requests(&patch, &basis.selection.controls)
+        };
+        self.check_tests(&mut tried, &patch, &basis.claim);
         match tried.verdict {
             Ok(()) => Ok(Combination { members: members.to_vec(), patch, tried }),
             Err(rejection) => Err(NotCombined::NotProved(rejection)),

@@ -144,6 +144,19 @@ pub(crate) fn select(
     endpoints: &[EndpointKey],
     in_tests: &BTreeSet<EndpointKey>,
 ) -> Result<Selection, NoRequest> {
+    let selection = all(requests, endpoints);
+    if selection.affected.is_empty() {
+        return Err(explain(requests, endpoints, in_tests));
+    }
+    Ok(selection)
+}
+
+/// Requests of all other endpoints, for a finding of which no request can be replayed.
+pub(crate) fn controls(requests: &[&Recorded], endpoints: &[EndpointKey]) -> Vec<usize> {
+    all(requests, endpoints).controls
+}
+
+fn all(requests: &[&Recorded], endpoints: &[EndpointKey]) -> Selection {
     let mut affected = BTreeMap::new();
     let mut others = BTreeMap::new();
     for (index, recorded) in requests.iter().enumerate() {
@@ -151,9 +164,6 @@ pub(crate) fn select(
             let side = if endpoints.contains(&recorded.endpoint) { &mut affected } else { &mut others };
             side.entry(&recorded.endpoint).or_insert_with(Vec::new).push(index);
         }
-    }
-    if affected.is_empty() {
-        return Err(explain(requests, endpoints, in_tests));
     }
     let take = |groups: BTreeMap<&EndpointKey, Vec<usize>>, each: usize, all: usize| {
         let mut taken: Vec<_> = groups
@@ -163,10 +173,10 @@ pub(crate) fn select(
         taken.truncate(all);
         taken
     };
-    Ok(Selection {
+    Selection {
         affected: take(affected, AFFECTED_REQUESTS_PER_ENDPOINT_MAX, AFFECTED_REQUESTS_MAX),
         controls: take(others, CONTROL_REQUESTS_PER_ENDPOINT_MAX, CONTROL_REQUESTS_MAX),
-    })
+    }
 }
 
 impl Selection {

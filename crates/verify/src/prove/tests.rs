@@ -1,5 +1,6 @@
 //! From a finding to a patch, on a real, small Django project.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::time::Duration;
 
@@ -376,4 +377,23 @@ fn a_finding_that_no_test_comes_to_is_not_measured() {
             .starts_with("nothing to measure: no request is recorded that can be replayed, and no test of `")
     );
     assert!(reason.ends_with("` comes to POST /mine/"), "{reason}");
+}
+
+#[test]
+fn what_tests_prove_may_not_make_a_recorded_page_worse() {
+    let site = Site::new(PYTHONS[0]);
+    let mut shared = finding_on_post("shelf");
+    shared.endpoints[0].route = "/shelved/".into();
+    shared.remedy = Some(Remedy::PrefetchRelated { path: "publisher".into() });
+    let test = r#"
+    def test_shelved(self):
+        self.client.post("/shelved/")
+"#;
+    let outcome =
+        outcome_with(&site, &[shared, finding_on_post("books")], &["/titles/"], &(POST.to_owned() + test));
+    let [shelf, books] = &outcome.fixes[..] else { panic!("two fixes") };
+    assert_eq!(shelf.status, Status::Rejected);
+    assert_eq!(shelf.reason.as_deref().unwrap(), "GET /titles/ takes more queries: 1 before, 2 after");
+    assert_eq!(books.status, Status::Proved, "{:?}", books.reason);
+    assert_eq!((books.measured.replayed, books.measured.identical), (1, 1));
 }

@@ -87,3 +87,38 @@ fn what_cannot_be_replayed_says_why() {
         EndpointKey { kind: TransactionKind::Test, method: String::new(), route: "shop.tests.T.test".into() };
     assert_eq!(reason(test), NoRequest::NotHttp("test shop.tests.T.test".into()));
 }
+
+fn seen(kind: TransactionKind, method: &str, route: &str, parent_serial: Option<u64>) -> Transaction {
+    Transaction { kind, method: method.into(), route: route.into(), parent_serial, ..Transaction::default() }
+}
+
+#[test]
+fn what_was_only_seen_inside_tests_is_known() {
+    let (http, test) = (TransactionKind::Http, TransactionKind::Test);
+    let inside = [
+        seen(http, "GET", "/books/", Some(3)),
+        seen(http, "GET", "/stores/", Some(3)),
+        seen(test, "", "shop.tests.BookTests.test_list", None),
+        seen(TransactionKind::Task, "", "shop.tasks.count", Some(3)),
+    ];
+    let outside = [seen(http, "GET", "/stores/", None)];
+    let traffic = Traffic::default().with_code_of(&[&inside[..], &outside].concat());
+    let names: Vec<_> = traffic.in_tests.iter().map(ToString::to_string).collect();
+    assert_eq!(names, ["GET /books/", "test shop.tests.BookTests.test_list"]);
+    // A request inside another one is nothing of a test.
+    let traffic = Traffic::default().with_code_of(&inside[..2]);
+    assert!(traffic.in_tests.is_empty());
+}
+
+#[test]
+fn what_was_only_seen_inside_tests_is_for_them_to_prove() {
+    let many: Vec<_> = (0..NAMES_MAX + 2).map(|number| endpoint("GET", &format!("/{number}/"))).collect();
+    let traffic = Traffic { in_tests: many.iter().cloned().collect(), ..Traffic::default() };
+    let reason = chosen(&traffic, &many).unwrap_err().to_string();
+    assert_eq!(
+        reason,
+        "only seen inside tests (GET /0/, GET /1/, GET /2/, GET /3/, 2 more); prove it with them: --prove-with COMMAND"
+    );
+    let recorded = Traffic { requests: vec![recorded("GET", "/0/", "", 9)], ..traffic };
+    assert_eq!(chosen(&recorded, &many[..1]).unwrap().0, ["GET /0/"]);
+}
