@@ -122,6 +122,8 @@ struct Attempt {
     basis: Basis,
     /// The candidate that was proved, or else those that change nothing by themselves.
     candidates: Vec<Candidate>,
+    /// The other candidates, should the one that was proved not hold on all pages.
+    rivals: Vec<(Candidate, Patch)>,
 }
 
 impl Attempt {
@@ -130,6 +132,7 @@ impl Attempt {
             fix: fix(finding, Status::Unsupported, Some(reason), Patch::default(), Measured::default()),
             basis: Basis::default(),
             candidates: Vec::new(),
+            rivals: Vec::new(),
         }
     }
 
@@ -216,13 +219,16 @@ impl Proof<'_> {
             Some(winner) => index == winner,
             None => matches!(tried[index].verdict, Err(Rejection::NotFewer { .. })),
         };
-        let candidates = drafts
-            .into_iter()
-            .enumerate()
-            .filter(|(index, _)| kept(*index))
-            .map(|(_, (candidate, _))| candidate)
-            .collect();
-        Attempt { fix: fix(finding, status, reason, patch, measured), basis, candidates }
+        let is_rival = |index: usize| matches!(tried[index].verdict, Err(Rejection::Outdone));
+        let (mut candidates, mut rivals) = (Vec::new(), Vec::new());
+        for (index, draft) in drafts.into_iter().enumerate() {
+            if kept(index) {
+                candidates.push(draft.0);
+            } else if is_rival(index) {
+                rivals.push(draft);
+            }
+        }
+        Attempt { fix: fix(finding, status, reason, patch, measured), basis, candidates, rivals }
     }
 
     /// The contest on requests where there are some; on tests where there are none, or the project does not load apart
@@ -408,27 +414,72 @@ impl Proof<'_> {
         for member in members {
             let index = member.0;
             let mut with = combination.as_ref().map_or_else(Vec::new, |so_far| so_far.members.clone());
-            with.push(member.clone());
-            match self.combine_in_time(&with, attempts) {
+            with.push(member);
+            match self.extend(&mut with, findings, attempts) {
                 Ok(larger) => combination = Some(larger),
-                Err(reason) if with.len() == 1 => attempts[index].refute(&reason),
-                Err(conflict) => match self.combine_in_time(&[member], attempts) {
-                    Ok(_) => {
-                        let others: Vec<_> = with[..with.len() - 1]
-                            .iter()
-                            .map(|(other, _)| findings[*other].id.as_str())
-                            .collect();
-                        let note = format!(
-                            "proved by itself, but not together with {}: {conflict}",
-                            others.join(", ")
-                        );
-                        attempts[index].fix.reason = Some(note);
-                    }
-                    Err(reason) => attempts[index].refute(&reason),
-                },
+                Err(Refusal::ByItself(reason)) => attempts[index].refute(&reason),
+                Err(Refusal::Together(conflict)) => {
+                    let others = with[..with.len() - 1].iter();
+                    let others: Vec<_> = others.map(|(other, _)| findings[*other].id.as_str()).collect();
+                    let note =
+                        format!("proved by itself, but not together with {}: {conflict}", others.join(", "));
+                    attempts[index].fix.reason = Some(note);
+                }
             }
         }
         combination
+    }
+
+    /// All of these members as one change. The last one is new: when it does not hold by itself, another candidate
+    /// takes its place.
+    fn extend(
+        &mut self,
+        with: &mut Vec<(usize, Candidate)>,
+        findings: &[Finding],
+        attempts: &mut [Attempt],
+    ) -> Result<Combination, Refusal> {
+        let conflict = match self.combine_in_time(with, attempts) {
+            Ok(combination) => return Ok(combination),
+            Err(conflict) => conflict,
+        };
+        let Some(new) = with.pop() else { return Err(Refusal::ByItself(conflict)) };
+        let index = new.0;
+        let reason = if with.is_empty() {
+            conflict
+        } else {
+            match self.combine_in_time(std::slice::from_ref(&new), attempts) {
+                Ok(_) => {
+                    with.push(new);
+                    return Err(Refusal::Together(conflict));
+                }
+                Err(reason) => reason,
+            }
+        };
+        let Some(candidate) = self.next_best(&findings[index], &mut attempts[index]) else {
+            return Err(Refusal::ByItself(reason));
+        };
+        with.push((index, candidate));
+        let refusal = if with.len() == 1 { Refusal::ByItself } else { Refusal::Together };
+        self.combine_in_time(with, attempts).map_err(refusal)
+    }
+
+    /// Of the candidates that were outdone by one that does not hold on all pages, the best that does: an edit where
+    /// the querysets of many pages are built may harm some, and one where this page asks for them will not.
+    fn next_best(&mut self, finding: &Finding, attempt: &mut Attempt) -> Option<Candidate> {
+        let rivals = std::mem::take(&mut attempt.rivals);
+        let patches: Vec<_> = rivals.iter().map(|(_, patch)| patch).collect();
+        if patches.is_empty() || Instant::now() >= self.deadline {
+            return None;
+        }
+        let (basis, winner, tried) = self.contest_on(finding, attempt.basis.clone(), &patches).ok()?;
+        let winner = winner?;
+        let (candidate, patch) = rivals.into_iter().nth(winner)?;
+        attempt.basis = basis;
+        attempt.fix.patch = patch;
+        attempt.fix.reason = tried[winner].reservation();
+        attempt.fix.measured = tried[winner].measured(self.laboratory.requests());
+        attempt.candidates = vec![candidate.clone()];
+        Some(candidate)
     }
 
     fn combine_in_time(
@@ -488,6 +539,14 @@ enum NotCombined {
     NotProved(Rejection),
     #[error("no time left to try it on all pages")]
     OutOfTime,
+}
+
+/// Why a member does not become part of a combination.
+enum Refusal {
+    /// It does not hold on all pages.
+    ByItself(NotCombined),
+    /// It does, but not beside the other members.
+    Together(NotCombined),
 }
 
 fn fix(finding: &Finding, status: Status, reason: Option<String>, patch: Patch, measured: Measured) -> Fix {

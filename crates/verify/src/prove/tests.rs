@@ -397,3 +397,23 @@ fn what_tests_prove_may_not_make_a_recorded_page_worse() {
     assert_eq!(books.status, Status::Proved, "{:?}", books.reason);
     assert_eq!((books.measured.replayed, books.measured.identical), (1, 1));
 }
+
+#[test]
+fn where_the_edit_that_all_pages_share_harms_one_the_pages_own_is_proved() {
+    let site = Site::new(PYTHONS[0]);
+    let mut shared = finding("shelf");
+    shared.endpoints[0].route = "/shelved/".into();
+    shared.remedy = Some(Remedy::PrefetchRelated { path: "publisher".into() });
+    let (index, text) = VIEWS.lines().enumerate().find(|(_, line)| line.contains("lines(shelf())")).unwrap();
+    let (line, column) = (index as u32 + 1, text.find("shelf()").unwrap() as u32);
+    let span = (column, line, column + "shelf()".len() as u32);
+    let chain = &mut shared.origin.as_mut().unwrap().chain;
+    chain.push(Place { line, span: Some(span), name: "shelved".into(), ..chain[0].clone() });
+    let pages = ["/shelved/", "/titles/"];
+    let outcome = outcome_where(&site, &[shared], &pages, &["/titles/"]);
+    assert_eq!((outcome.fixes[0].status, &outcome.fixes[0].reason), (Status::Proved, &None));
+    let together = outcome.together.expect("the page's own fix");
+    assert_eq!(together.patch, outcome.fixes[0].patch);
+    let [file] = &together.patch.files[..] else { panic!("one file") };
+    assert!(file.after.contains("lines(shelf().prefetch_related(\"publisher\"))"), "{}", file.after);
+}
