@@ -38,10 +38,10 @@ class Laboratory:
         path.unlink()
         path.write_bytes(mutated)
 
-    def count(self, name, pages=None, reached=None):
+    def count(self, name, pages=None, options=()):
         """Visits these pages, or all, without Escala, and returns what they took."""
         output = self.directory / f"{name}.json"
-        command = self._visit(pages, "--count", str(output), *(["--reached", str(reached)] if reached else []))
+        command = self._visit(pages, "--count", str(output), *map(str, options))
         self._run(name, command, VISIT_TIME_MAX_S, fresh_data=True)
         visits = load(output)
         for visit in visits.values():

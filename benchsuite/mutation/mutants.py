@@ -61,6 +61,41 @@ def find(path, source):
     return finder.mutations
 
 
+def changed_functions(before, after):
+    """Spans of the functions of `before` that read otherwise in `after`; None when something else differs too."""
+    before, after = _Functions(before), _Functions(after)
+    if before.rest != after.rest or before.texts.keys() != after.texts.keys():
+        return None
+    return [span for name, span in before.spans.items() if before.texts[name] != after.texts[name]]
+
+
+class _Functions(ast.NodeTransformer):
+    """The outermost functions of a file by their qualified names, and the file without their bodies."""
+
+    def __init__(self, source):
+        self.texts = {}
+        self.spans = {}
+        self._classes = []
+        self.rest = ast.dump(self.visit(ast.parse(source)))
+
+    def visit_ClassDef(self, node):
+        self._classes.append(node.name)
+        self.generic_visit(node)
+        self._classes.pop()
+        return node
+
+    def visit_FunctionDef(self, node):
+        name = ".".join([*self._classes, f"{node.name}#{len(self.texts)}"])
+        self.texts[name] = ast.dump(ast.Module(node.body, []))
+        # As the interpreter counts: from the first decorator on.
+        first = min(decorator.lineno for decorator in [node, *node.decorator_list])
+        self.spans[name] = Span(first, node.end_lineno)
+        node.body = []
+        return node
+
+    visit_AsyncFunctionDef = visit_FunctionDef
+
+
 class _Finder(ast.NodeVisitor):
     def __init__(self, path, source):
         self.mutations = []

@@ -1,11 +1,12 @@
 """What a mutation does to the pages, and what Escala makes of it."""
 
-import ast
 import threading
 import time
 
+import mutants
 import pages
 from laboratory import Failed, Laboratory
+from mutants import Span
 
 #: A statement that runs this much more often than it did makes an N+1; once more is what a single object costs.
 REPEATS_MIN = 2
@@ -18,11 +19,16 @@ class Baseline:
         self.project = project
         self._laboratory = Laboratory(project, project.work / "baseline")
         self._learning = threading.Lock()
-        reached = self._laboratory.directory / "reached.json"
-        first = self._laboratory.count("count-1", reached=reached)
+        reached, ran = (self._laboratory.directory / name for name in ("reached.json", "ran.json"))
+        first = self._laboratory.count("count-1", options=["--reached", reached, "--ran", ran])
         self.original = pages.Original.from_runs(first, self._laboratory.count("count-2"))
-        #: Page to line that asks for an eager load to lines that had built the queryset.
+        #: Page to line that asks for an eager load to lines that had built the queryset, each with its model.
         self.reached = pages.load(reached)
+        #: Page to functions: file, first line, last line.
+        self._ran = {
+            page: [(path, Span(first, last)) for path, first, last in functions]
+            for page, functions in pages.load(ran).items()
+        }
         self.findings = None
         self.report = None
 
@@ -50,10 +56,32 @@ class Baseline:
         return [page for page in self.original.visits if everywhere or not spots.isdisjoint(self.reached[page])]
 
     def built(self, mutation):
-        """Lines that build the querysets which reach the mutated statement from elsewhere."""
+        """Lines that build the querysets which reach the mutated statement from elsewhere, each with its model."""
         lines = range(mutation.statement.first, mutation.statement.last + 1)
         spots = [f"{mutation.path}:{line}" for line in lines]
-        return {built for reached in self.reached.values() for spot in spots for built in reached.get(spot, ())}
+        pairs = (pair for reached in self.reached.values() for spot in spots for pair in reached.get(spot, ()))
+        return {(built, model) for built, model in pairs}
+
+    def related(self, mutation):
+        """Pages that run a function which the mutation is in, or in which its querysets are built: no edit of those
+        concerns any other."""
+        reaching = self.reaching(mutation)
+        spots = [(mutation.path, mutation.statement.first)]
+        spots += [
+            (path, int(line)) for path, _, line in (built.rpartition(":") for built, _ in self.built(mutation)) if path
+        ]
+        return [page for page in self.original.visits if page in reaching or self._runs(page, spots)]
+
+    def running(self, path, spans):
+        """Pages that run a function of the file that begins within one of the spans."""
+        return [
+            page
+            for page, functions in self._ran.items()
+            if any(file == path and any(span.holds(ran.first) for span in spans) for file, ran in functions)
+        ]
+
+    def _runs(self, page, spots):
+        return any(file == path and span.holds(line) for file, span in self._ran[page] for path, line in spots)
 
 
 def screen(baseline, mutation):
@@ -64,7 +92,10 @@ def screen(baseline, mutation):
     laboratory = Laboratory(baseline.project, directory(baseline.project, mutation))
     laboratory.mutate(mutation)
     try:
-        visits = laboratory.count("mutated", pages=reaching)
+        statement = mutation.statement
+        under = laboratory.directory / "under.json"
+        place = f"{mutation.path}:{statement.first}-{statement.last}"
+        visits = laboratory.count("mutated", pages=reaching, options=["--under", place, under])
     except Failed as failure:
         return {"effect": "breaks", "reason": str(failure)}
     finally:
@@ -84,6 +115,7 @@ def screen(baseline, mutation):
         "effect": "n+1" if repeated else "single",
         "raised": raised,
         "repeated": repeated,
+        "under": pages.load(under),
     }
 
 
@@ -103,7 +135,7 @@ def attempt(baseline, mutation, screened):
 
 
 def _judge(baseline, mutation, screened, laboratory, verdict):
-    laboratory.trace(baseline.reaching(mutation))
+    laboratory.trace(baseline.related(mutation))
     report = laboratory.report()
     endpoints = {baseline.original.visits[page]["endpoint"] for page in screened["repeated"]}
     found = [finding for finding in report["findings"] if _is_new(finding, baseline.findings, endpoints)]
@@ -112,7 +144,7 @@ def _judge(baseline, mutation, screened, laboratory, verdict):
         return
     verdict["detected"] = True
     verdict["findings"] = [_summary(finding) for finding in found]
-    verdict["located"] = _located(found, mutation, baseline.built(mutation))
+    verdict["located"] = _located(found, mutation, baseline.built(mutation), screened["under"])
 
     fixed = laboratory.fix([finding["id"] for finding in found], write=True)
     verdict["fixes"] = [{key: fix[key] for key in ("finding", "status", "reason")} for fix in fixed["fixes"]]
@@ -121,24 +153,29 @@ def _judge(baseline, mutation, screened, laboratory, verdict):
         reasons = [f"{fix['status']}: {fix['reason']}" for fix in fixed["fixes"]]
         verdict["reason"] = "; ".join(dict.fromkeys(reasons))
         return
-    _judge_patch(baseline, laboratory, fixed["together"]["edits"], verdict)
+    _judge_patch(baseline, mutation, laboratory, fixed["together"]["edits"], verdict)
 
 
-def _judge_patch(baseline, laboratory, edits, verdict):
+def _judge_patch(baseline, mutation, laboratory, edits, verdict):
+    affected = set(baseline.reaching(mutation))
     for path in {edit["file"] for edit in edits}:
+        original, patched = ((tree / path).read_bytes() for tree in (baseline.project.tree, laboratory.tree))
         try:
-            ast.parse((laboratory.tree / path).read_bytes())
+            functions = mutants.changed_functions(original, patched)
         except SyntaxError as error:
             verdict.update(wrong=True, reason=f"{path} does not parse: {error}")
             return
+        affected.update(baseline.original.visits if functions is None else baseline.running(path, functions))
+    # In the order of the site's list: what a page says may depend on those before it.
+    affected = [page for page in baseline.original.visits if page in affected]
     try:
-        visits = laboratory.count("restored")
+        visits = laboratory.count("restored", affected)
     except Failed as failure:
         verdict.update(wrong=True, reason=str(failure))
         return
     original = baseline.original
     if original.changed(visits):
-        baseline.learn()
+        baseline.learn(affected)
     changed = original.changed(visits)
     if changed:
         page, difference = next(iter(changed.items()))
@@ -152,7 +189,7 @@ def _judge_patch(baseline, laboratory, edits, verdict):
     verdict["restored"] = True
 
 
-def _located(found, mutation, built):
+def _located(found, mutation, built, under):
     """The best of: in the mutated statement, in its function or class, where its queryset comes from, elsewhere."""
     origins = [finding["origin"] for finding in found if finding["origin"] and finding["origin"]["line"]]
     here = [origin["line"] for origin in origins if origin["file"] == mutation.path]
@@ -160,7 +197,10 @@ def _located(found, mutation, built):
         return "statement"
     if any(mutation.holder.holds(line) for line in here):
         return "holder"
-    if any(f"{origin['file']}:{origin['line']}" in built for origin in origins):
+    # A statement that lost its only queryset method hands on a manager: the queryset is built by what it calls.
+    models = {model for _, model in built}
+    sources = {line for line, _ in built} | {line for line, model in under if model in models}
+    if any(f"{origin['file']}:{origin['line']}" in sources for origin in origins):
         return "source"
     return "elsewhere"
 

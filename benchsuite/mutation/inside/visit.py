@@ -1,11 +1,12 @@
 """Visits a site's pages through its WSGI application, in this process, and counts queries. Knows nothing of Escala.
 
-    visit.py URLS [--count FILE] [--reached FILE]
+    visit.py URLS [--count FILE] [--reached FILE] [--ran FILE] [--under PATH:FIRST-LAST:FILE]
 
 Run in the directory of ``manage.py`` by the project's interpreter. URLS has one path a line; those after ``login:`` are
 asked for by the first superuser. Every page is visited once to warm up and once more; with ``--count``, the second
 answer is written down: queries by their SQL, status, body. ``--reached`` keeps the lines that asked for an eager load,
 page by page, each with the lines that had built the queryset; those that ran at import stand under the empty name.
+``--ran`` keeps the functions that each page ran. ``--under`` keeps where querysets were built while one statement ran.
 Django's caches are emptied before each page, so that no page depends on the one before it.
 """
 
@@ -27,9 +28,13 @@ def main():
     parser.add_argument("urls")
     parser.add_argument("--count")
     parser.add_argument("--reached")
+    parser.add_argument("--ran")
+    parser.add_argument("--under", nargs=2, metavar=("PATH:FIRST-LAST", "FILE"))
     arguments = parser.parse_args()
     sys.path[0] = os.getcwd()
     reached = watch_eager_loads() if arguments.reached else {}
+    under = watch_statement(arguments.under[0]) if arguments.under else set()
+    ran = watch_functions() if arguments.ran else set()
 
     import django
 
@@ -41,15 +46,26 @@ def main():
         pages = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     cookie = session_cookie() if any(page.startswith(MARK) for page in pages) else ""
     reached_by = {"": listed(reached)}
+    ran_by = {}
     for page in pages:
         reached.clear()
+        ran.clear()
+        if arguments.ran:
+            sys.monitoring.restart_events()
         visit(application, page, cookie)
         reached_by[page] = listed(reached)
+        ran_by[page] = sorted(ran)
+    if arguments.ran:
+        sys.monitoring.set_events(sys.monitoring.COVERAGE_ID, 0)
     visits = {page: visit(application, page, cookie) for page in pages}
     if arguments.count:
         write(arguments.count, visits)
     if arguments.reached:
         write(arguments.reached, reached_by)
+    if arguments.ran:
+        write(arguments.ran, ran_by)
+    if arguments.under:
+        write(arguments.under[1], sorted(under))
 
 
 def visit(application, page, cookie):
@@ -202,7 +218,7 @@ def watch_eager_loads():
             line = project_line()
             if line:
                 built = getattr(self.query, "built_in_benchmark", None)
-                reached.setdefault(line, set()).add(built or "")
+                reached.setdefault(line, set()).add((built or "", self.model._meta.label))
             return method(self, *arguments, **keywords)
 
         call.__name__ = method.__name__
@@ -216,6 +232,47 @@ def watch_eager_loads():
     for name in ("select_related", "prefetch_related"):
         setattr(query.QuerySet, name, watched(getattr(query.QuerySet, name)))
     return reached
+
+
+def watch_statement(place):
+    """Notes what is built while a statement runs: the line, and the model. Called before the project is imported."""
+    from django.db.models.sql import Query
+
+    path, _, lines = place.rpartition(":")
+    path = os.path.join(os.getcwd(), path)
+    first, last = map(int, lines.split("-"))
+    under = set()
+    construct = Query.__init__
+
+    def constructed(self, *arguments, **keywords):
+        construct(self, *arguments, **keywords)
+        frame = sys._getframe(1)
+        while frame is not None and self.model is not None:
+            if frame.f_code.co_filename == path and first <= frame.f_lineno <= last:
+                under.add((project_line(), self.model._meta.label))
+                return
+            frame = frame.f_back
+
+    Query.__init__ = constructed
+    return under
+
+
+def watch_functions():
+    """Notes the functions of the project that run: the file, the first line and the last."""
+    monitoring = sys.monitoring
+    root = os.getcwd() + os.sep
+    ran = set()
+
+    def started(code, _offset):
+        if code.co_filename.startswith(root) and code.co_name != "<module>":
+            lines = [line for _, _, line in code.co_lines() if line]
+            ran.add((code.co_filename.removeprefix(root), code.co_firstlineno, max(lines, default=0)))
+        return monitoring.DISABLE  # until the next page
+
+    monitoring.use_tool_id(monitoring.COVERAGE_ID, "benchmark")
+    monitoring.register_callback(monitoring.COVERAGE_ID, monitoring.events.PY_START, started)
+    monitoring.set_events(monitoring.COVERAGE_ID, monitoring.events.PY_START)
+    return ran
 
 
 def project_line():
