@@ -50,7 +50,7 @@ def installed(project):
     """The pins of Django and of the packages under test."""
     pins = [line.strip() for line in project.requirements.read_text(encoding="utf-8").splitlines() if "==" in line]
     packages = {package.replace("_", "-") for package in project.packages}
-    wanted = {"django"} | packages | {f"django-{package}" for package in packages}
+    wanted = {"django"} | packages | {f"{prefix}-{package}" for prefix in ("django", "wagtail") for package in packages}
     return [pin for pin in pins if pin.split("==")[0].lower() in wanted]
 
 
