@@ -83,7 +83,7 @@ pub(crate) fn occurrences(transaction: &Transaction) -> BTreeMap<Cause, Evidence
         let Some((cause, evidence)) = examine(details, &lineage, load) else { continue };
         put(&mut found, cause, evidence);
     }
-    found.retain(|_, evidence| evidence.queries >= QUERIES_MIN && evidence.several);
+    found.retain(|_, evidence| evidence.most_at_one_place() >= QUERIES_MIN && evidence.several);
     if !remembers_all(details) {
         for evidence in found.values_mut() {
             evidence.sets = Sets::default();
@@ -180,6 +180,16 @@ fn examine(details: &Details, lineage: &Lineage<'_>, load: &Load) -> Option<(Cau
 }
 
 impl Evidence {
+    /// The queries of the place that asked most. A loop asks at one place again and again; code that compares two
+    /// objects, such as an old version and a new one, asks once at each of two places.
+    fn most_at_one_place(&self) -> u64 {
+        let mut places = BTreeMap::new();
+        for (access, queries) in self.accesses.iter() {
+            *places.entry(access.chain.first().map(Spot::of)).or_insert(0_u64) += queries;
+        }
+        places.into_values().max().unwrap_or(0)
+    }
+
     /// Adds what else was seen of the same cause. The order in which evidence comes in changes nothing.
     pub(crate) fn absorb(&mut self, other: Self) {
         self.queries = self.queries.saturating_add(other.queries);

@@ -138,6 +138,32 @@ fn untraced_loads_at_different_places_are_not_added_up() {
 }
 
 #[test]
+fn two_objects_that_are_compared_are_no_loop() {
+    let code = Code::new(
+        "shop/views.py",
+        "old, new = Book.objects.all()
+if old.publisher != new.publisher:
+    changes = compare(
+        old.publisher.name,
+        new.publisher.name,
+    )
+",
+    );
+    let built = code.at("Book.objects.all()");
+    let places = [code.at("old.publisher.name"), code.at("new.publisher.name")];
+    let observed = |places: &[&Place]| {
+        let mut request = Observed::get("/changes/");
+        let books = request.queryset("shop.Book", 2, &[&built]);
+        for place in places {
+            request.loads(books, &publisher(), Ask::Object, 1, &[place]);
+        }
+        report_on([request]).findings.len()
+    };
+    assert_eq!(observed(&[&places[0], &places[1]]), 0);
+    assert_eq!(observed(&[&places[0], &places[0]]), 1);
+}
+
+#[test]
 fn a_narrowed_hop_in_a_template_leaves_nothing_to_advise() {
     let code = Code::new("shop/views.py", "Store.objects.all()");
     let template = Code::new("shop/templates/page.html", "{{ store.books.first.publisher }}");
