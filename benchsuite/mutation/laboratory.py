@@ -49,10 +49,10 @@ class Laboratory:
             visit["body"] = visit["body"].replace(str(self.directory), "/site")
         return visits
 
-    def trace(self, pages=None):
+    def trace(self, pages=None, options=()):
         """Visits these pages, or all, under `escala run`."""
         shutil.rmtree(self.tree / ".escala", ignore_errors=True)
-        command = [os.environ["ESCALA_BIN"], "run", "--", *self._visit(pages)]
+        command = [os.environ["ESCALA_BIN"], "run", "--", *self._visit(pages, *options)]
         self._run("run", command, VISIT_TIME_MAX_S, fresh_data=True)
 
     def report(self):

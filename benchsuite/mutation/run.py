@@ -37,7 +37,7 @@ def parse():
     parser.add_argument("--retry", action="store_true", help="try again what was not restored")
     parser.add_argument("--again", action="store_true", help="let Escala try every mutation again")
     parser.add_argument("--screen", action="store_true", help="only find out which mutations count")
-    parser.add_argument("--natural", action="store_true", help="only fix what the unmutated projects have")
+    parser.add_argument("--natural", action="store_true", help="only find and fix what the unmutated projects have")
     parser.add_argument("--table", action="store_true", help="only print the table")
     parser.add_argument("--results", type=Path, default=projects.HERE / "results", help="where the summaries go")
     return parser.parse_args()
@@ -48,11 +48,11 @@ def run(project, arguments):
     baseline = trials.Baseline(project)
     for page, reason in baseline.original.left_out.items():
         say(project, f"left out: {page}: {reason}")
+    if arguments.natural:
+        baseline.natural()
+        return
     if not arguments.screen:
         baseline.trace()
-    if arguments.natural:
-        baseline.fix()
-        return
     mutations = project.mutations()
     screened = results.Journal(project.work / "screened.jsonl")
     judged = results.Journal(project.work / "judged.jsonl")

@@ -11,6 +11,9 @@ from mutants import Span
 #: A statement that runs this much more often than it did makes an N+1; once more is what a single object costs.
 REPEATS_MIN = 2
 
+#: Visits of each page to find what the unmutated project has: the first of them fills caches.
+NATURAL_ROUNDS = 4
+
 
 class Baseline:
     """The unmutated project: its pages, what they reach, and what Escala finds in it anyway."""
@@ -38,9 +41,11 @@ class Baseline:
         self.report = self._laboratory.report()
         self.findings = {finding["id"]: finding for finding in self.report["findings"]}
 
-    def fix(self):
-        """What Escala would change in the project as it is."""
-        return self._laboratory.fix([], write=False)
+    def natural(self):
+        """What Escala finds in the project as it is when people visit it, and what it would change."""
+        self._laboratory.trace(options=["--rounds", str(NATURAL_ROUNDS)])
+        self._laboratory.report()
+        self._laboratory.fix([], write=False)
 
     def learn(self, pages=None):
         """Visits these pages of the unmutated site again, or all: what looked like a change may be the clock, or what

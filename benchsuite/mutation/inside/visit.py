@@ -1,13 +1,14 @@
 """Visits a site's pages through its WSGI application, in this process, and counts queries. Knows nothing of Escala.
 
-    visit.py URLS [--count FILE] [--reached FILE] [--ran FILE] [--under PATH:FIRST-LAST:FILE]
+    visit.py URLS [--count FILE] [--reached FILE] [--ran FILE] [--under PATH:FIRST-LAST FILE] [--rounds N]
 
 Run in the directory of ``manage.py`` by the project's interpreter. URLS has one path a line; those after ``login:`` are
 asked for by the first superuser. Every page is visited once to warm up and once more; with ``--count``, the second
 answer is written down: queries by their SQL, status, body. ``--reached`` keeps the lines that asked for an eager load,
 page by page, each with the lines that had built the queryset; those that ran at import stand under the empty name.
 ``--ran`` keeps the functions that each page ran. ``--under`` keeps where querysets were built while one statement ran.
-Django's caches are emptied before each page, so that no page depends on the one before it.
+Django's caches are emptied before each page, so that no page depends on the one before it; with ``--rounds``, the pages
+are visited that often instead, as people do: with the caches as they are.
 """
 
 import argparse
@@ -30,6 +31,7 @@ def main():
     parser.add_argument("--reached")
     parser.add_argument("--ran")
     parser.add_argument("--under", nargs=2, metavar=("PATH:FIRST-LAST", "FILE"))
+    parser.add_argument("--rounds", type=int)
     arguments = parser.parse_args()
     sys.path[0] = os.getcwd()
     reached = watch_eager_loads() if arguments.reached else {}
@@ -45,6 +47,11 @@ def main():
     with open(arguments.urls, encoding="utf-8") as lines:
         pages = [line.strip() for line in lines if line.strip() and not line.startswith("#")]
     cookie = session_cookie() if any(page.startswith(MARK) for page in pages) else ""
+    if arguments.rounds:
+        for _ in range(arguments.rounds):
+            for page in pages:
+                answer(application, page, cookie)
+        return
     reached_by = {"": listed(reached)}
     ran_by = {}
     for page in pages:
@@ -80,21 +87,26 @@ def visit(application, page, cookie):
         statements[str(sql)] += 1
         return execute(sql, params, many, context)
 
-    status = []
     with ExitStack() as stack:
         for alias in connections:
             stack.enter_context(connections[alias].execute_wrapper(count))
-        response = application(environ(page, cookie), lambda line, headers, *_: status.append(line))
-        body = b"".join(response)
-        if hasattr(response, "close"):
-            response.close()
+        status, body = answer(application, page, cookie)
     return {
         "endpoint": endpoint(page),
-        "status": int(status[0].split()[0]),
+        "status": status,
         "queries": statements.total(),
         "statements": {short(sql): number for sql, number in statements.items()},
         "body": body.decode("utf-8", "backslashreplace"),
     }
+
+
+def answer(application, page, cookie):
+    status = []
+    response = application(environ(page, cookie), lambda line, headers, *_: status.append(line))
+    body = b"".join(response)
+    if hasattr(response, "close"):
+        response.close()
+    return int(status[0].split()[0]), body
 
 
 def short(sql):
