@@ -13,17 +13,27 @@ use crate::growth::{Sample, growth};
 use crate::occurrence::{Cause, Evidence, Spot, occurrences};
 use crate::quantiles::ms;
 use crate::tally::Tally;
-use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, Subject, rules};
+use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, Rule, Subject, rules};
+
+/// A single later request without a cause may be the one that had nothing to write.
+const LATER_MIN: usize = 2;
 
 /// Every finding, in no order that matters and without an id.
 pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
     let mut by_endpoint: BTreeMap<(EndpointKey, Cause), Case> = BTreeMap::new();
+    let mut starts_us: BTreeMap<EndpointKey, Vec<u64>> = BTreeMap::new();
     for transaction in transactions {
+        let endpoint = EndpointKey::of(transaction);
         for (cause, evidence) in occurrences(transaction) {
-            let endpoint = EndpointKey::of(transaction);
-            put(&mut by_endpoint, (endpoint.clone(), cause), Case::of_request(endpoint, evidence));
+            let case = Case::of_request(endpoint.clone(), transaction.started_at_us, evidence);
+            put(&mut by_endpoint, (endpoint.clone(), cause), case);
         }
+        starts_us.entry(endpoint).or_default().push(transaction.started_at_us);
     }
+    by_endpoint.retain(|(endpoint, cause), case| {
+        let starts_us = starts_us.get(endpoint).map_or(&[][..], Vec::as_slice);
+        !(cause.rule == Rule::WriteInLoop && is_safe(&endpoint.method) && case.has_ceased(starts_us))
+    });
     let mut merged: BTreeMap<(Cause, Option<Spot>), Case> = BTreeMap::new();
     for ((_, cause), mut case) in by_endpoint {
         let spot = case.keep_leading_spot();
@@ -41,9 +51,17 @@ fn put<K: Ord>(cases: &mut BTreeMap<K, Case>, key: K, case: Case) {
     }
 }
 
+/// Whether a request of this method is one that asks to see something. What it writes is a cache, as a rule: thumbnails
+/// are made when they are first shown.
+fn is_safe(method: &str) -> bool {
+    matches!(method, "GET" | "HEAD")
+}
+
 /// A cause over several requests.
 struct Case {
     endpoints: BTreeSet<EndpointKey>,
+    /// When the last request that has it began, in microseconds since the Unix epoch.
+    last_us: u64,
     /// Of each request that has it.
     queries: Vec<u64>,
     durations_ns: Vec<u64>,
@@ -54,8 +72,9 @@ struct Case {
 }
 
 impl Case {
-    fn of_request(endpoint: EndpointKey, evidence: Evidence) -> Self {
+    fn of_request(endpoint: EndpointKey, started_at_us: u64, evidence: Evidence) -> Self {
         Self {
+            last_us: started_at_us,
             endpoints: BTreeSet::from([endpoint]),
             queries: vec![evidence.queries],
             durations_ns: vec![evidence.duration_ns],
@@ -66,10 +85,17 @@ impl Case {
 
     fn absorb(&mut self, other: Self) {
         self.endpoints.extend(other.endpoints);
+        self.last_us = self.last_us.max(other.last_us);
         self.queries.extend(other.queries);
         self.durations_ns.extend(other.durations_ns);
         self.samples.extend(other.samples);
         self.evidence.absorb(other.evidence);
+    }
+
+    /// Whether the later requests of an endpoint are all without it, and are no fewer than those before.
+    fn has_ceased(&self, starts_us: &[u64]) -> bool {
+        let later = starts_us.iter().filter(|start_us| **start_us > self.last_us).count();
+        later >= LATER_MIN && later * 2 >= starts_us.len()
     }
 
     /// Forgets every access but those at the place with the most queries. What they cost stays: one eager load

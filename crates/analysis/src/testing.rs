@@ -135,6 +135,12 @@ impl Observed {
         Self(Transaction { kind, route: name.to_owned(), ..Transaction::default() })
     }
 
+    /// It began that many seconds after the epoch.
+    pub(crate) fn at(mut self, second: u64) -> Self {
+        self.0.started_at_us = second * 1_000_000;
+        self
+    }
+
     /// A queryset of its own was evaluated.
     pub(crate) fn queryset(&mut self, model: &str, instances: u32, built: &[&Place]) -> ResultSetId {
         self.query(1);

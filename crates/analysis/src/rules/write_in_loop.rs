@@ -21,7 +21,8 @@
 //!
 //! ## Guards
 //! A few rows are no loop. `bulk_create()` and the like send no signals and call no `save()`: whether the site
-//! needs them is for a person to say, so nothing is edited. Writes that a test makes to prepare itself do not count.
+//! needs them is for a person to say, so nothing is edited. Writes that a test makes to prepare itself do not count, nor
+//! do those of a page that its later visitors do not cause any more: it has filled a cache, with thumbnails for example.
 
 use sql::Verb;
 

@@ -55,3 +55,24 @@ fn guard_a_test_may_prepare_itself() {
     test.asks(INSERT, 50, &[&tests.at("Line.objects.create()")]);
     assert_eq!(findings([test]), "");
 }
+
+#[test]
+fn guard_a_page_that_has_filled_its_cache() {
+    let place = checkout().at("Line.objects.create(order=order, amount=line.amount)");
+    let visits = |method: fn(&str) -> Observed, writing: &[u64]| {
+        let observed = (1..=6).map(|second| {
+            let mut request = method("/gallery/").at(second);
+            if writing.contains(&second) {
+                request.asks(INSERT, 8, &[&place]);
+            }
+            request
+        });
+        findings(observed)
+    };
+    assert_eq!(visits(Observed::get, &[1]), "");
+    assert_eq!(visits(Observed::get, &[1, 3]), "");
+    for still in [&[1, 4][..], &[6]] {
+        assert!(visits(Observed::get, still).starts_with("write-in-loop"), "{still:?}");
+    }
+    assert!(visits(Observed::post, &[1]).starts_with("write-in-loop"), "no cache is filled by a POST");
+}
