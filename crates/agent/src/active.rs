@@ -250,6 +250,10 @@ impl Active {
                 if core_filters > 0 { Some(shape::Base::of(queryset, &query, core_filters)?) } else { None };
             let origin = match Mark::decode(mark_of(&query)?) {
                 Mark::Origin(chain) => chain,
+                // It was prefetched, and is asked again: what goes on from it is built here.
+                Mark::Load { .. } if state.prefetching.is_empty() => {
+                    evaluation::current_chain(queryset.py())?
+                }
                 Mark::Load { .. } => 0,
             };
             self.mark_pending(

@@ -149,11 +149,38 @@ def _wrap_manager(manager_class, relation):
 
     _apply_rel_filters.escala_relation = relation
     manager_class._apply_rel_filters = _apply_rel_filters
+    _wrap_prefetched(manager_class, relation)
 
     # Django ≥ 5.0 answers a many-to-many's count() and exists() from the through table.
     constrained_target = getattr(manager_class, "constrained_target", None)
     if isinstance(constrained_target, property):
         manager_class.constrained_target = _wrap_through_table(constrained_target, relation)
+
+
+def _wrap_prefetched(manager_class, relation):
+    """What goes on from a prefetched relation, as ``.filter()`` does, is a queryset that is built there and then."""
+    get_queryset = manager_class.get_queryset
+
+    @wraps(get_queryset)
+    def _get_queryset(self):
+        queryset = get_queryset(self)
+        if getattr(queryset, "_result_cache", None) is not None:
+            active = current()
+            if active is not None:
+                active.mark_load(queryset, relation, self.instance, len(self.core_filters))
+        return queryset
+
+    manager_class.get_queryset = _get_queryset
+
+    # The rows themselves, which is all that most code wants of a prefetch: no queryset begins here.
+    every = manager_class.all
+    if every.__module__ == "django.db.models.manager":
+
+        @wraps(every)
+        def _all(self):
+            return get_queryset(self)
+
+        manager_class.all = _all
 
 
 def _wrap_through_table(constrained_target, relation):

@@ -25,6 +25,12 @@ def two_of_one_manager(request):
     return answer(counts + [len(publisher.book_set.all()) for publisher in rest])  # access: two-of-one-manager n-plus-one-many library.Publisher.book_set
 
 
+def narrowed_after_prefetch(request):
+    country = Country.objects.prefetch_related("publisher_set").get(name="Country 1")
+    publishers = country.publisher_set.exclude(motto="Read")  # origin: narrowed-after-prefetch
+    return answer(len(publisher.book_set.all()) for publisher in publishers)  # access: narrowed-after-prefetch n-plus-one-many library.Publisher.book_set
+
+
 def descriptor(request):
     loans = Loan.objects.order_by("pk")  # origin: descriptor
     return answer(loan.book.title for loan in loans)  # access: descriptor n-plus-one library.Loan.book
