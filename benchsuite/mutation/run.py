@@ -20,6 +20,8 @@ import trials
 
 def main():
     arguments = parse()
+    if sys.version_info < (3, 12):
+        sys.exit("error: the campaign notes what runs by sys.monitoring: Python 3.12 or later is needed")
     work = Path(required("ESCALA_BENCH_WORK"))
     if not arguments.table:
         required("ESCALA_BIN"), required("ESCALA_AGENT_HOME")

@@ -11,6 +11,9 @@ from mutants import Span
 #: A statement that runs this much more often than it did makes an N+1; once more is what a single object costs.
 REPEATS_MIN = 2
 
+#: Pages that Escala sees beside those that reach the mutation, spread over the site's list.
+RELATED_MAX = 8
+
 #: Visits of each page to find what the unmutated project has: the first of them fills caches.
 NATURAL_ROUNDS = 4
 
@@ -68,14 +71,17 @@ class Baseline:
         return {(built, model) for built, model in pairs}
 
     def related(self, mutation):
-        """Pages that run a function which the mutation is in, or in which its querysets are built: no edit of those
-        concerns any other."""
+        """The pages that reach the mutation, and some that run a function which it is in, or in which its querysets are
+        built: an edit there may do them harm."""
         reaching = self.reaching(mutation)
         spots = [(mutation.path, mutation.statement.first)]
         spots += [
             (path, int(line)) for path, _, line in (built.rpartition(":") for built, _ in self.built(mutation)) if path
         ]
-        return [page for page in self.original.visits if page in reaching or self._runs(page, spots)]
+        others = [page for page in self.original.visits if page not in reaching and self._runs(page, spots)]
+        step = max(1, -(-len(others) // RELATED_MAX))
+        chosen = {*reaching, *others[::step]}
+        return [page for page in self.original.visits if page in chosen]
 
     def running(self, path, spans):
         """Pages that run a function of the file that begins within one of the spans."""
