@@ -4,11 +4,9 @@ import json
 import os
 import shutil
 import subprocess
-from pathlib import Path
 
 from pages import load
-
-VISIT = Path(__file__).resolve().parent / "inside" / "visit.py"
+from projects import VISIT
 
 VISIT_TIME_MAX_S = 600
 REPORT_TIME_MAX_S = 120

@@ -13,6 +13,9 @@ import mutants
 
 HERE = Path(__file__).resolve().parent
 
+#: The program that asks a site for its pages.
+VISIT = HERE / "inside" / "visit.py"
+
 #: Not of the site that its pages run: neither mutated nor searched.
 SKIPPED_DIRECTORIES = frozenset({"tests", "test", "testing", "migrations", "commands", "conftest", "fixtures"})
 
@@ -143,6 +146,9 @@ def _make_data(project):
     project.data.mkdir()
     for command in project.commands:
         _run(project, [project.python, "manage.py", *command.split()], cwd=project.tree)
+    # What a site writes when it is first visited is there on any site that people use: an identifier of its own,
+    # thumbnails. Without it, every process that replays a request would make another one.
+    _run(project, [project.python, VISIT, project.urls, "--rounds", "1"], cwd=project.tree)
 
 
 def _run(project, command, cwd=None, tolerant=False):
