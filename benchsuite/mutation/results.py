@@ -63,14 +63,14 @@ def write(directory, summary):
 
 
 HEADER = (
-    "| project | style | eager loads | reached | that count | N+1 | detected | located | restored | wrong patches |\n"
-    "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
+    "| project | style | eager loads | reached | that count | N+1 | tried | detected | located | restored | wrong patches |\n"
+    "|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|"
 )
 
 
 def table(directory):
     """All projects, as Markdown."""
-    rows, totals = [], [0] * 8
+    rows, totals = [], [0] * 9
     for path in sorted(directory.glob("*.json")):
         told = json.loads(path.read_text(encoding="utf-8"))
         figures = _figures(told["mutations"])
@@ -85,6 +85,7 @@ def _figures(lines):
         len(lines),
         sum(line["effect"] not in ("unreached", "not tried") for line in lines),
         sum(line["effect"] in ("single", "n+1") for line in lines),
+        sum(line["effect"] == "n+1" for line in lines),
         len(tried),
         sum(line.get("detected", False) for line in tried),
         sum(line.get("located") in ("statement", "holder", "source") for line in tried),
@@ -94,6 +95,6 @@ def _figures(lines):
 
 
 def _row(name, style, figures):
-    loads, reached, counting, tried, *outcomes, wrong = figures
+    loads, reached, counting, repeating, tried, *outcomes, wrong = figures
     shares = [f"{outcome} ({outcome / tried:.0%})" if tried else "0" for outcome in outcomes]
-    return f"| {name} | {style} | {loads} | {reached} | {counting} | {tried} | {' | '.join(shares)} | {wrong} |"
+    return f"| {name} | {style} | {loads} | {reached} | {counting} | {repeating} | {tried} | {' | '.join(shares)} | {wrong} |"

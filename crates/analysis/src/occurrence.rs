@@ -205,12 +205,21 @@ impl Evidence {
 
 fn origin(details: &Details, trace: &Trace) -> Option<Origin> {
     let set = details.result_sets.get(trace.anchor.index())?;
-    let chain = resolve::chain(details, set.origin);
+    let mut chain = resolve::chain(details, set.origin);
+    let inside = chain.iter().take_while(|place| is_queryset_constructor(place)).count();
+    if inside < chain.len() {
+        chain.drain(..inside);
+    }
     (!chain.is_empty()).then(|| Origin {
         chain,
         model: details.text(set.model).to_owned(),
         single: set.single,
     })
+}
+
+/// Whether the place is where a class of querysets hands on what it is made of: each of them passes there.
+fn is_queryset_constructor(place: &Place) -> bool {
+    place.name.strip_suffix(".__init__").is_some_and(|class| class.contains("QuerySet"))
 }
 
 fn confidence(details: &Details, trace: Option<&Trace>, origin_known: bool) -> Confidence {

@@ -138,6 +138,27 @@ fn untraced_loads_at_different_places_are_not_added_up() {
 }
 
 #[test]
+fn a_queryset_is_not_built_where_its_class_hands_on_the_arguments() {
+    let (built, touched) = views();
+    let constructor = Place {
+        file: "shop/query.py".into(),
+        name: "BookQuerySetMixin.__init__".into(),
+        ..Code::new("shop/query.py", "super().__init__(*args, **kwargs)").at("super()")
+    };
+    let form = Place { name: "OrderForm.__init__".into(), ..constructor.clone() };
+    for (chain, line) in
+        [(&[&constructor, &built][..], built.line), (&[&constructor], 1), (&[&form, &built], 1)]
+    {
+        let mut request = Observed::get("/books/");
+        let books = request.queryset("shop.Book", 10, chain);
+        request.loads(books, &publisher(), Ask::Object, 10, &[&touched]);
+        let report = report_on([request]);
+        let origin = report.findings[0].origin.as_ref().unwrap();
+        assert_eq!(origin.chain[0].line, line, "{chain:?}");
+    }
+}
+
+#[test]
 fn two_objects_that_are_compared_are_no_loop() {
     let code = Code::new(
         "shop/views.py",
