@@ -178,7 +178,8 @@ def _wrap_prefetched(manager_class, relation):
 
         @wraps(every)
         def _all(self):
-            return get_queryset(self)
+            # A class derived from this one may have a queryset of its own.
+            return get_queryset(self) if type(self).get_queryset is _get_queryset else every(self)
 
         manager_class.all = _all
 
