@@ -1,11 +1,11 @@
 //! The end of a unit of work: from its tables to the frame that leaves.
 
 use observation::limits::NAME_BYTES_MAX;
-use observation::{CapturedRequest, Transaction, TransactionKind};
+use observation::{CapturedRequest, Transaction, TransactionKind, route};
 use pyo3::prelude::*;
 
 use crate::active::Active;
-use crate::{assemble, redact, registry, route, transport};
+use crate::{assemble, redact, registry, transport};
 
 /// Longest request method kept; what a client invents as one may be of any length.
 const METHOD_BYTES_MAX: usize = 32;

@@ -34,7 +34,6 @@ mod places;
 mod redact;
 mod registry;
 mod request;
-mod route;
 mod shape;
 mod sql;
 mod stand_in;
