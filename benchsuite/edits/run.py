@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import sysconfig
-import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
@@ -20,27 +20,29 @@ PINS = HERE / "pins.txt"
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("--calls", type=int, default=60, help="calls of each file at most, evenly spread")
+    parser.add_argument("--calls", type=int, default=40, help="calls of each file at most, evenly spread")
     parser.add_argument("--only", action="append", help="a tree: `python`, or a package of pins.txt")
     options = parser.parse_args()
     sweep = build_sweep()
+    wanted = [tree for tree in trees() if not options.only or tree[0].partition("==")[0] in options.only]
     results = []
-    for name, directory in trees():
-        if options.only and name.partition("==")[0] not in options.only:
-            continue
-        start_s = time.monotonic()
-        output = subprocess.run(
-            [sweep, sys.executable, directory, str(options.calls)], check=True, stdout=subprocess.PIPE, text=True
-        ).stdout
-        result = {"tree": name, "seconds": round(time.monotonic() - start_s), **json.loads(output)}
-        print(row(result), flush=True)
-        for broken in result["broken"]:
-            print(f"broken: {broken}", file=sys.stderr)
-        results.append(result)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        for result in pool.map(lambda tree: swept(sweep, *tree, options.calls), wanted):
+            print(row(result), flush=True)
+            for broken in result["broken"]:
+                print(f"broken: {broken}", file=sys.stderr)
+            results.append(result)
     if not options.only:
         (HERE / "results").mkdir(exist_ok=True)
         (HERE / "results" / "edits.json").write_text(json.dumps(results, indent=1) + "\n")
     return 1 if any(result["broken"] for result in results) else 0
+
+
+def swept(sweep, name, directory, calls):
+    """What a sweep over one tree met."""
+    command = [sweep, sys.executable, directory, str(calls)]
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+    return {"tree": name, "calls": calls, **json.loads(output)}
 
 
 def row(result):
