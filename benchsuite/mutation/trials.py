@@ -121,7 +121,8 @@ def screen(baseline, mutation):
     raised = original.raised(visits)
     if not raised:
         return {"effect": "no effect"}
-    repeated = [page for page in raised if original.repeats(visits, page) >= REPEATS_MIN]
+    grown = [page for page, (before, after) in raised.items() if after - before >= REPEATS_MIN]
+    repeated = [page for page in grown if original.repeats(visits, page) >= REPEATS_MIN]
     return {
         "effect": "n+1" if repeated else "single",
         "raised": raised,
