@@ -11,15 +11,20 @@ use pyo3::ffi::{PyFrameObject, PyObject};
 
 /// `PyObject_Vectorcall`: callable, arguments, their number and flag, names of the last of them. A new reference, or
 /// null with the exception set.
+// SAFETY: declared so by PEP 590; its caller is attached and keeps the arguments alive.
 pub(crate) type Vectorcall =
     unsafe extern "C" fn(*mut PyObject, *const *mut PyObject, usize, *mut PyObject) -> *mut PyObject;
 /// `PyFrame_GetBack`: a new reference, or null without an exception.
+// SAFETY: declared so in CPython's `pyframe.h`; its caller is attached and passes a frame.
 pub(crate) type FrameBack = unsafe extern "C" fn(*mut PyFrameObject) -> *mut PyFrameObject;
 /// `PyFrame_GetLasti`.
+// SAFETY: declared so in CPython's `pyframe.h`; its caller is attached and passes a frame.
 pub(crate) type FrameLasti = unsafe extern "C" fn(*mut PyFrameObject) -> c_int;
 /// `PyFrame_GetVar`: a new reference, or null with the exception set.
+// SAFETY: declared so in CPython's `pyframe.h`; its caller is attached and passes a frame and a string.
 pub(crate) type FrameVariable = unsafe extern "C" fn(*mut PyFrameObject, *mut PyObject) -> *mut PyObject;
 /// `PyMethod_New`: a new reference to a function bound to an instance, or null with the exception set.
+// SAFETY: declared so in CPython's `classobject.h`; its caller is attached and passes two living objects.
 pub(crate) type NewMethod = unsafe extern "C" fn(*mut PyObject, *mut PyObject) -> *mut PyObject;
 
 /// What this interpreter exports.

@@ -211,6 +211,7 @@ fn make_type(py: Python<'_>) -> PyResult<Py<PyType>> {
 }
 
 #[expect(unsafe_code, reason = "exported since 3.8, named by the limited API since 3.12")]
+// SAFETY: declared so in CPython's `abstract.h`; nothing here calls it, it only stands in a slot of the type.
 unsafe extern "C" {
     fn PyVectorcall_Call(
         callable: *mut ffi::PyObject,
