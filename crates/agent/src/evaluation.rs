@@ -19,9 +19,16 @@ pub(crate) fn set_of(
     model: &Bound<'_, PyAny>,
 ) -> PyResult<Option<SetEntry>> {
     let mark = mark_of(query)?;
-    let Some((source, origin)) = source_of(active, state, query, mark)? else { return Ok(None) };
+    let load = active.load_behind(state, mark);
+    let (source, origin) = match load {
+        Some(load) => {
+            let Some(parent) = load.set.filter(|_| load.gives_instances) else { return Ok(None) };
+            (SetSource::Relation { parent, relation: load.relation, via: Via::Lazy }, load.origin)
+        }
+        None => built(state, query, mark)?,
+    };
     // A to-one relation's own.
-    let is_of_one = active.load_behind(state, mark).is_some_and(|load| load.base.is_none());
+    let is_of_one = load.is_some_and(|load| load.base.is_none());
     Ok(Some(SetEntry {
         model: describe::model_label(model)?,
         origin,
@@ -32,20 +39,10 @@ pub(crate) fn set_of(
     }))
 }
 
-fn source_of(
-    active: &Active,
-    state: &State,
-    query: &Bound<'_, PyAny>,
-    mark: u64,
-) -> PyResult<Option<(SetSource, ChainNumber)>> {
-    if let Some(load) = active.load_behind(state, mark) {
-        let parent = load.set.filter(|_| load.gives_instances);
-        return Ok(parent.map(|parent| {
-            (SetSource::Relation { parent, relation: load.relation, via: Via::Lazy }, load.origin)
-        }));
-    }
-    let Mark::Origin(origin) = Mark::decode(mark) else { return Ok(Some((SetSource::QuerySet, 0))) };
-    Ok(Some(match state.prefetching.last() {
+/// Of a queryset that is no load: what it is part of, and where it was built.
+fn built(state: &State, query: &Bound<'_, PyAny>, mark: u64) -> PyResult<(SetSource, ChainNumber)> {
+    let Mark::Origin(origin) = Mark::decode(mark) else { return Ok((SetSource::QuerySet, 0)) };
+    Ok(match state.prefetching.last() {
         Some(&Some((parent, relation))) => {
             (SetSource::Relation { parent, relation, via: Via::Prefetch }, origin)
         }
@@ -53,7 +50,7 @@ fn source_of(
         // Unpickled: the place where it is put to use is as far back as one can see.
         None if mark == Mark::NONE => (SetSource::QuerySet, current_chain(query.py())?),
         None => (SetSource::QuerySet, origin),
-    }))
+    })
 }
 
 pub(crate) fn current_chain(py: Python<'_>) -> PyResult<ChainNumber> {
