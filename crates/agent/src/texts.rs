@@ -12,16 +12,10 @@ use crate::{sql, templates};
 /// What stands for the SQL of queries beyond the limits.
 const FURTHER: &str = "(further SQL, not kept apart)";
 
-/// Bytes of statements as the app wrote them, remembered to find their template at once; those beyond it are read anew.
-const STATEMENT_BYTES_MAX: usize = 512 << 10;
-
 /// The texts, by number.
 #[derive(Default)]
 pub(crate) struct Texts {
-    /// Statements as the app wrote them, values included: never sent, gone with the transaction.
-    statements: HashMap<Box<str>, u32>,
-    statement_bytes: usize,
-    /// The statement before, and its number: an N+1 repeats itself.
+    /// The statement before as the app wrote it, values included and never sent, and its number: an N+1 repeats itself.
     latest: (String, u32),
     numbers: HashMap<Arc<str>, u32>,
     bytes: usize,
@@ -34,35 +28,19 @@ impl Texts {
         &self.values
     }
 
-    /// The number of a statement's template. `quotes_are_literals` is only asked for a statement that is new.
+    /// The number of a statement's template. `quotes_are_literals` is not asked for a statement
+    /// that repeats the one before, or has no such quotes.
     pub(crate) fn sql(&mut self, statement: &str, quotes_are_literals: impl FnOnce() -> bool) -> u32 {
         // What lies behind the head changes nothing in the template.
         let head = sql::head(statement, SQL_BYTES_MAX);
         if head == self.latest.0 && !head.is_empty() {
             return self.latest.1;
         }
-        let number = self.sql_unlike_the_latest(statement, head, quotes_are_literals);
+        let quotes_are_literals = head.contains('"') && quotes_are_literals();
+        let number = self.number(templates::of(statement, head, quotes_are_literals));
         self.latest.0.clear();
         self.latest.0.push_str(head);
         self.latest.1 = number;
-        number
-    }
-
-    fn sql_unlike_the_latest(
-        &mut self,
-        statement: &str,
-        head: &str,
-        quotes_are_literals: impl FnOnce() -> bool,
-    ) -> u32 {
-        if let Some(&number) = self.statements.get(head) {
-            return number;
-        }
-        let quotes_are_literals = head.contains('"') && quotes_are_literals();
-        let number = self.number(templates::of(statement, head, quotes_are_literals));
-        if self.statement_bytes + head.len() <= STATEMENT_BYTES_MAX {
-            self.statement_bytes += head.len();
-            self.statements.insert(head.into(), number);
-        }
         number
     }
 
