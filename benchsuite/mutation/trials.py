@@ -50,6 +50,14 @@ class Baseline:
         self._laboratory.report()
         self._laboratory.fix([], write=False)
 
+    def difference(self, visits, asked):
+        """The first page that says something else than the unmutated site does, also when that is visited again."""
+        if self.original.changed(visits):
+            self.learn(asked)
+        for page, difference in self.original.changed(visits).items():
+            return f"{page}: {difference}"
+        return None
+
     def learn(self, pages=None):
         """Visits these pages of the unmutated site again, or all: what looked like a change may be the clock, or what
         a page says of visits to the others."""
@@ -111,18 +119,14 @@ def screen(baseline, mutation):
         return {"effect": "breaks", "reason": str(failure)}
     finally:
         laboratory.discard()
-    original = baseline.original
-    if original.changed(visits):
-        baseline.learn(reaching)
-    changed = original.changed(visits)
-    if changed:
-        page, difference = next(iter(changed.items()))
-        return {"effect": "differs", "reason": f"{page}: {difference}"}
-    raised = original.raised(visits)
+    difference = baseline.difference(visits, reaching)
+    if difference is not None:
+        return {"effect": "differs", "reason": difference}
+    raised = baseline.original.raised(visits)
     if not raised:
         return {"effect": "no effect"}
     grown = [page for page, (before, after) in raised.items() if after - before >= REPEATS_MIN]
-    repeated = [page for page in grown if original.repeats(visits, page) >= REPEATS_MIN]
+    repeated = [page for page in grown if baseline.original.repeats(visits, page) >= REPEATS_MIN]
     return {
         "effect": "n+1" if repeated else "single",
         "raised": raised,
@@ -185,15 +189,11 @@ def _judge_patch(baseline, mutation, laboratory, edits, verdict):
     except Failed as failure:
         verdict.update(wrong=True, reason=str(failure))
         return
-    original = baseline.original
-    if original.changed(visits):
-        baseline.learn(affected)
-    changed = original.changed(visits)
-    if changed:
-        page, difference = next(iter(changed.items()))
-        verdict.update(wrong=True, reason=f"{page}: {difference}")
+    difference = baseline.difference(visits, affected)
+    if difference is not None:
+        verdict.update(wrong=True, reason=difference)
         return
-    raised = original.raised(visits)
+    raised = baseline.original.raised(visits)
     if raised:
         page, (before, after) = max(raised.items(), key=lambda item: item[1][1] - item[1][0])
         verdict["reason"] = f"{page}: {after} queries, {before} in the original; on {len(raised)} page(s)"
