@@ -10,17 +10,15 @@ from escala_agent import _native
 REMEMBERED_MAX = 10_000
 
 _numbers = {}
-#: The same for fields as columns: a foreign key is both, a relation and a column that may be deferred.
-_columns = {}
 
 
-def _remember(key, describe, numbers=_numbers):
-    known = numbers.get(id(key))
+def _remember(key, describe):
+    known = _numbers.get(id(key))
     if known is not None:
         return known[0]
     number = _numbered(describe, key)
-    if len(numbers) < REMEMBERED_MAX:
-        numbers[id(key)] = (number, key)
+    if len(_numbers) < REMEMBERED_MAX:
+        _numbers[id(key)] = (number, key)
     return number
 
 
@@ -43,8 +41,8 @@ def reverse_one_to_one(relation):
 
 
 def deferred(field):
-    """A column that ``only()`` or ``defer()`` left out."""
-    return _remember(field, _describe_deferred, _columns)
+    """A column that ``only()`` or ``defer()`` left out. Asked once per descriptor, so that nothing is remembered here."""
+    return _numbered(_describe_deferred, field)
 
 
 def generic_foreign_key(field):

@@ -81,11 +81,13 @@ class Observer:
 
     @contextmanager
     def answering(self, response):
-        """Around the answering of a request: its queries are those of the response."""
+        """Around the answering of a request, or of a piece of it: its queries and its time are those of the response."""
         token = self._active.set(response)
+        start_ns = time.perf_counter_ns()
         try:
             yield
         finally:
+            response.took(time.perf_counter_ns() - start_ns)
             self._active.reset(token)
 
     def count_query(self):
