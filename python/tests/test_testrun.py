@@ -10,7 +10,7 @@ from pathlib import Path
 
 import escala_agent
 
-BOOTSTRAP = Path(escala_agent.__file__).resolve().parent / "replay" / "bootstrap"
+BOOTSTRAP = Path(escala_agent.__file__).resolve().parent / "bootstrap"
 
 LIMITS = {"body_limit_bytes": 1 << 20, "bodies_limit_bytes": 1 << 20, "records_limit_bytes": 1 << 20}
 

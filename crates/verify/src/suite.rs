@@ -105,7 +105,7 @@ pub(crate) struct Suite<'a> {
 }
 
 impl<'a> Suite<'a> {
-    /// Runs the tests on the files as they are. `program` is the directory of what replays.
+    /// Runs the tests on the files as they are. `program` is the directory of what replays, beside the bootstrap.
     pub(crate) fn open(
         prove_with: ProveWith<'a>,
         root: &'a Path,
@@ -113,7 +113,7 @@ impl<'a> Suite<'a> {
     ) -> Result<Self, ProveWithError> {
         let scratch = temporary_in(prove_with.scratch)?;
         let guard = Guard::start(scratch.path()).map_err(ProveWithError::Io)?;
-        let bootstrap = program.join("bootstrap");
+        let bootstrap = program.with_file_name("bootstrap");
         let (baselines, trials) = (Vec::new(), Vec::new());
         let mut suite = Self { prove_with, root, bootstrap, baselines, trials, guard, scratch };
         let first = suite.run(&Overlay::new(), prove_with.run_time_max)?;
