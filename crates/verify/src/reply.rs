@@ -24,7 +24,7 @@ pub(crate) struct Reply {
     pub(crate) queries: u32,
     /// Time in them.
     pub(crate) db_ns: u64,
-    /// Time from the request's arrival to the last byte of the body.
+    /// Time from the request's arrival to the last byte of the body, without what the thread waited for a processor.
     pub(crate) wall_ns: u64,
     /// The SQL templates executed most often.
     pub(crate) most_repeated: Vec<(String, u32)>,

@@ -27,7 +27,7 @@ pub(crate) struct Figures {
     pub(crate) queries_min: u32,
     /// Most.
     pub(crate) queries_max: u32,
-    /// Fastest round.
+    /// Fastest round. What the thread waited for a processor is not in it.
     pub(crate) wall_ns: u64,
 }
 

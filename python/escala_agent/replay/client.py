@@ -3,10 +3,10 @@
 import hashlib
 import io
 import sys
-import time
 from http import HTTPStatus
 from urllib.parse import unquote_to_bytes
 
+from . import clock
 from .isolation import Rollback, Unusable, describe
 from .measure import Queries, observed
 
@@ -109,7 +109,7 @@ class Client:
         reply = Reply()
         response = None
         with observed(self._connections, reply.queries):
-            start_ns = time.perf_counter_ns()
+            start_ns = clock.now_ns()
             try:
                 set_script_prefix(get_script_name(environ))
                 request_started.send(sender=type(self._handler), environ=environ)
@@ -121,7 +121,7 @@ class Client:
                 self._read(response, reply, with_body=_has_body(request, response))
             except BaseException as error:  # noqa: B902 - a view's SystemExit must not end the worker
                 reply.exception = describe(error)
-            reply.wall_ns = time.perf_counter_ns() - start_ns
+            reply.wall_ns = clock.now_ns() - start_ns
         if response is None or reply.exception is not None:
             reply.status, reply.reason = 500, HTTPStatus(500).phrase
         else:

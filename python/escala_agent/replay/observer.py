@@ -5,9 +5,10 @@ belongs to travels in a context variable, which threads of `sync_to_async` inher
 """
 
 import threading
-import time
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+from . import clock
 
 # Of a failed test's reason, and of an exception that came out of the test client, in characters.
 REASON_CHARACTERS_MAX = 600
@@ -72,22 +73,22 @@ class Observer:
         """Around the test itself: what fixtures do that serve several tests is no test's own."""
         case = self.case
         self._is_counting = True
-        start_ns = time.perf_counter_ns()
+        start_ns = clock.now_ns()
         try:
             yield
         finally:
             self._is_counting = False
-            case.wall_ns += time.perf_counter_ns() - start_ns
+            case.wall_ns += clock.now_ns() - start_ns
 
     @contextmanager
     def answering(self, response):
         """Around the answering of a request, or of a piece of it: its queries and its time are those of the response."""
         token = self._active.set(response)
-        start_ns = time.perf_counter_ns()
+        start_ns = clock.now_ns()
         try:
             yield
         finally:
-            response.took(time.perf_counter_ns() - start_ns)
+            response.took(clock.now_ns() - start_ns)
             self._active.reset(token)
 
     def count_query(self):
