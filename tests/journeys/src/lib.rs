@@ -9,12 +9,14 @@
 //! Start reading at [`Site`].
 
 mod environment;
+mod files;
 mod http;
 mod postgres;
 mod server;
 mod site;
 
 pub use environment::Environment;
+pub use files::files;
 pub use http::{Client, Response};
 pub use postgres::Postgres;
 pub use server::Server;

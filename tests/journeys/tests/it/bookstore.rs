@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use journeys::{Client, Postgres, Site, pythons};
+use journeys::{Client, Postgres, Site, files, pythons};
 use serde_json::{Value, json};
 
 /// Pages with the queries that they make before and, at most, after.
@@ -159,18 +159,7 @@ fn an_admin_whose_lists_are_eager_has_no_findings() {
 
 /// Every file of the site but the store, the database and bytecode, with its bytes.
 fn tree(site: &Site) -> BTreeMap<String, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut directories = vec![site.path().to_owned()];
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).expect("a directory") {
-            let path = entry.expect("an entry").path();
-            let name = path.strip_prefix(site.path()).expect("below the site").to_string_lossy().into_owned();
-            if path.is_dir() && name != ".escala" {
-                directories.push(path);
-            } else if path.is_file() && !name.contains("db.sqlite3") {
-                files.insert(name, std::fs::read(path).expect("a file"));
-            }
-        }
-    }
+    let mut files = files(site.path());
+    files.retain(|name, _| !name.starts_with(".escala/") && !name.contains("db.sqlite3"));
     files
 }

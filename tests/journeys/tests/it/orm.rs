@@ -8,7 +8,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use journeys::{Client, Site, pythons};
+use journeys::{Client, Site, files, pythons};
 use serde_json::{Value, json};
 
 /// What the site says of one page.
@@ -27,18 +27,10 @@ type Version = (u32, u32);
 /// The pages of the site, by name.
 fn pages(site: &Site) -> BTreeMap<String, Page> {
     let mut pages = BTreeMap::new();
-    let mut directories = vec![site.path().join("library")];
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).expect("a directory") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                directories.push(path);
-            } else if let Ok(text) = std::fs::read_to_string(&path) {
-                let file = path.strip_prefix(site.path()).expect("below the site");
-                for (index, line) in text.lines().enumerate() {
-                    read(line, &json!({"file": file, "line": index + 1}), &mut pages);
-                }
-            }
+    for (name, bytes) in files(&site.path().join("library")) {
+        let Ok(text) = String::from_utf8(bytes) else { continue };
+        for (index, line) in text.lines().enumerate() {
+            read(line, &json!({"file": format!("library/{name}"), "line": index + 1}), &mut pages);
         }
     }
     pages

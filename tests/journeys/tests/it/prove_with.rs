@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use journeys::{Output, Postgres, Site, pythons};
+use journeys::{Output, Postgres, Site, files, pythons};
 use serde_json::Value;
 
 /// A view that writes and has an N+1, and what tests it.
@@ -174,21 +174,7 @@ fn tests_that_fail_on_the_project_as_it_is_prove_nothing() {
 
 /// Every file of the site's apps, with its text.
 fn source(site: &Site) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    let mut directories = vec![site.path().to_owned()];
-    while let Some(directory) = directories.pop() {
-        for entry in std::fs::read_dir(directory).expect("a directory") {
-            let path = entry.expect("an entry").path();
-            let name = path.strip_prefix(site.path()).expect("below the site").to_string_lossy().into_owned();
-            if path.is_dir() && name != ".git" {
-                directories.push(path);
-            } else if path.is_file() && !name.starts_with(".escala/escala.db") {
-                files.insert(
-                    name,
-                    String::from_utf8_lossy(&std::fs::read(path).expect("a file")).into_owned(),
-                );
-            }
-        }
-    }
-    files
+    let mut files = files(site.path());
+    files.retain(|name, _| !name.starts_with(".git/") && !name.starts_with(".escala/escala.db"));
+    files.into_iter().map(|(name, bytes)| (name, String::from_utf8_lossy(&bytes).into_owned())).collect()
 }

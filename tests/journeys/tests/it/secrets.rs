@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use journeys::{Client, Site, pythons};
+use journeys::{Client, Site, files, pythons};
 
 /// What a careless site is handed. None is a word, and none is part of another.
 const PASSWORD: &str = "zr4k/ümlaut&pass";
@@ -120,20 +120,6 @@ fn contains(bytes: &[u8], text: &[u8]) -> bool {
     bytes.windows(text.len()).any(|window| window == text)
 }
 
-/// Every file below a directory.
-fn files(directory: &Path) -> Vec<(String, Vec<u8>)> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(directory).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            found.extend(files(&path));
-        } else if let Ok(bytes) = std::fs::read(&path) {
-            found.push((path.display().to_string(), bytes));
-        }
-    }
-    found
-}
-
 /// Hands every secret to the site in every way; returns those that only the site knew.
 fn visit(port: u16) -> Vec<String> {
     let form = "application/x-www-form-urlencoded";
@@ -201,7 +187,7 @@ fn no_secret_leaves_the_process() {
     let cookies = visit(server.port());
     // The recorder commits five times a second.
     std::thread::sleep(Duration::from_millis(600));
-    let mut kept = files(&site.path().join(".escala"));
+    let mut kept = Vec::from_iter(files(&site.path().join(".escala")));
     assert!(server.stop().success(), "{}", server.log());
     kept.extend(files(&site.path().join(".escala")));
     kept.push(("the socket".to_owned(), crossing.lock().unwrap().clone()));
