@@ -24,7 +24,7 @@ class Clock(unittest.TestCase):
 
         self.now_ns = clock.now_ns
 
-    def test_the_wait_for_a_processor_does_not_count(self):
+    def share_the_processor(self):
         here = os.sched_getaffinity(0)
         self.addCleanup(os.sched_setaffinity, 0, here)
         os.sched_setaffinity(0, {min(here)})
@@ -32,10 +32,18 @@ class Clock(unittest.TestCase):
         for rival in rivals:
             self.addCleanup(rival.wait)
             self.addCleanup(rival.kill)
+
+    def test_the_wait_for_a_processor_does_not_count(self):
+        self.share_the_processor()
         start_ns, wall_start_ns = self.now_ns(), time.perf_counter_ns()
         while time.perf_counter_ns() - wall_start_ns < 500_000_000:
             pass
         self.assertLess((self.now_ns() - start_ns) / (time.perf_counter_ns() - wall_start_ns), 0.7)
+
+    def test_it_never_goes_back(self):
+        self.share_the_processor()
+        readings = [self.now_ns() for _ in range(10_000)]
+        self.assertEqual(readings, sorted(readings))
 
     def test_the_wait_for_anything_else_does(self):
         start_ns = self.now_ns()

@@ -10,13 +10,23 @@ import time
 #: `CPU time, time waited on the run queue, slices`, in nanoseconds (Linux, Documentation/scheduler/sched-stats.rst).
 _SCHEDULED = "/proc/thread-self/schedstat"
 
+#: Times that the clock is read until it is sure of its reading.
+_READINGS_MAX = 10
+
 
 def now_ns(perf_counter_ns=time.perf_counter_ns):
     """Nanoseconds, of which the difference to another call of the same thread means something.
 
     The function is taken now, since tests may put a clock of their own into `time` later.
     """
-    return perf_counter_ns() - _waited_ns()
+    waited_ns = _waited_ns()
+    for _ in range(_READINGS_MAX):
+        read_ns, before_ns = perf_counter_ns(), waited_ns
+        waited_ns = _waited_ns()
+        # Else the thread had to wait between the two readings, which do not belong together.
+        if waited_ns == before_ns:
+            break
+    return read_ns - waited_ns
 
 
 def _waited_ns():
