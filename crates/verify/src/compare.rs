@@ -3,14 +3,15 @@
 //! Pages hold values that are new in every run: CSRF tokens, nonces, session keys, timings. They are recognised only by
 //! looking at the baseline several times, never by name: a response is cut into tokens, and a token that differs among
 //! the baseline's own replies is *volatile* when it looks like such a value (see [`Class`]). Everywhere else the
-//! candidate must agree byte by byte. When the baseline's replies differ in anything else, such as the order of a list,
-//! nothing can be proved with that request.
+//! candidate must agree byte by byte. When the baseline's replies differ in anything else, the page has changed for good,
+//! as "59 seconds ago" does, and the candidate must agree with what it shows now; or it goes back and forth, such as a list
+//! in random order, and nothing can be proved with that request.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fmt;
 use std::ops::Range;
 
-use crate::limits::{SAMPLES_MAX, SHORT_VALUES_MAX, TOKEN_BYTES_MIN};
+use crate::limits::{MOMENTS_MAX, SAMPLES_MAX, SHORT_VALUES_MAX, TOKEN_BYTES_MIN};
 use crate::reply::Reply;
 
 /// Headers that say something about the moment or the connection, not about the page.
@@ -57,65 +58,94 @@ impl fmt::Display for Difference {
     }
 }
 
-/// What the baseline answered to one request so far.
+/// What the baseline answers to one request.
+///
+/// A page that says how long ago something happened shows something else as time goes on, and never again what it showed
+/// before. So the replies are told apart by *moments*: those in a row that agree with one another. Only the latest counts,
+/// once two replies have shown it. A page that comes back to what it showed is random, and says nothing.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reference {
+    /// Distinct replies of the latest moment, the newest last.
     samples: Vec<Page>,
+    /// All replies of it.
+    replies: usize,
+    /// A reply of each moment before, as far back as is remembered.
+    past: VecDeque<Page>,
+    /// How often a moment ended.
+    changes: usize,
+    /// How the latest moment differs from the one before.
+    change: Option<Difference>,
+    /// Whether an earlier moment has come back.
+    is_random: bool,
 }
 
 impl Reference {
-    /// Takes another reply of the baseline. When there is no room, it takes the place of the oldest.
+    /// Takes another reply of the baseline. Among many of one moment it takes the place of the oldest.
     pub(crate) fn learn(&mut self, reply: &Reply) {
         let page = Page::new(reply);
         if self.samples.contains(&page) {
+            self.replies += 1;
             return;
         }
-        if self.samples.len() == SAMPLES_MAX {
-            self.samples.remove(0);
-        }
         self.samples.push(page);
-    }
-
-    /// Whether the baseline has given this very answer, if maybe not every time.
-    ///
-    /// Its replies are sorted into variants, each of replies that agree with one another.
-    pub(crate) fn has_given(&self, candidate: &Reply) -> bool {
-        let mut variants: Vec<Self> = Vec::new();
-        for page in &self.samples {
-            if !variants.iter_mut().any(|variant| variant.admit(page)) {
-                variants.push(Self { samples: vec![page.clone()] });
+        match pattern(&self.samples) {
+            Ok(_) => {
+                self.replies += 1;
+                if self.samples.len() > SAMPLES_MAX {
+                    self.samples.remove(0);
+                }
             }
+            Err(difference) => self.begin_moment(difference),
         }
-        variants.iter().any(|variant| matches!(variant.compare(candidate), Comparison::Identical { .. }))
     }
 
-    /// Takes a page that agrees with all the others.
-    fn admit(&mut self, page: &Page) -> bool {
-        self.samples.push(page.clone());
-        let agrees = self.is_stable();
-        if !agrees {
-            self.samples.pop();
+    /// The reply taken last agrees with none before it.
+    fn begin_moment(&mut self, difference: Difference) {
+        let latest = self.samples.split_off(self.samples.len() - 1);
+        self.is_random |= self.past.iter().any(|page| are_same(page, &latest[0]));
+        self.past.extend(std::mem::replace(&mut self.samples, latest).into_iter().take(1));
+        if self.past.len() > MOMENTS_MAX {
+            self.past.pop_front();
         }
-        agrees
+        self.replies = 1;
+        self.changes += 1;
+        self.change = Some(difference);
     }
 
-    /// Whether the baseline agrees with itself.
-    fn is_stable(&self) -> bool {
-        [Charset::Word, Charset::Base64].iter().any(|charset| Pattern::learn(&self.samples, *charset).is_ok())
+    /// How often the baseline began to answer otherwise than before.
+    pub(crate) fn changes(&self) -> usize {
+        self.changes
     }
 
-    /// Compares a candidate's reply with all that the baseline answered.
+    /// Whether the baseline, asked again, may turn out to agree with itself.
+    pub(crate) fn may_settle(&self) -> bool {
+        !self.is_random
+    }
+
+    /// Compares a candidate's reply with what the baseline answers now.
     pub(crate) fn compare(&self, candidate: &Reply) -> Comparison {
-        let candidate = Page::new(candidate);
-        let mut unstable = None;
-        for charset in [Charset::Word, Charset::Base64] {
-            match Pattern::learn(&self.samples, charset) {
-                Ok(pattern) => return pattern.compare(&candidate),
-                Err(difference) => unstable = unstable.or(Some(difference)),
-            }
+        if let Some(change) = &self.change
+            && (self.is_random || self.replies < 2)
+        {
+            return Comparison::Unstable(change.clone());
         }
-        unstable.map_or(Comparison::Identical { volatile: 0 }, Comparison::Unstable)
+        match pattern(&self.samples) {
+            Ok(pattern) => pattern.compare(&Page::new(candidate)),
+            Err(difference) => Comparison::Unstable(difference),
+        }
     }
+}
+
+/// What pages have in common; else how they differ, as words.
+fn pattern(pages: &[Page]) -> Result<Pattern<'_>, Difference> {
+    Pattern::learn(pages, Charset::Word)
+        .or_else(|difference| Pattern::learn(pages, Charset::Base64).map_err(|_| difference))
+}
+
+/// Whether two pages are the same but for tokens.
+fn are_same(one: &Page, other: &Page) -> bool {
+    let pages = [one.clone(), other.clone()];
+    pattern(&pages).is_ok_and(|pattern| pattern.volatile.values().all(|class| *class == Class::Token))
 }
 
 /// What of a response matters, as one text.

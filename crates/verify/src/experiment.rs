@@ -3,8 +3,8 @@
 //! One process holds the baseline for as long as the [`Laboratory`] lives, one process each candidate. Both get the
 //! same requests in the same order. Affected requests are interleaved: baseline and candidate take turns, and take turns
 //! in going first, so that a slower minute of the machine hits both. A difference is only believed when the baseline,
-//! asked *after* the candidate, still answers as before: a clock on the page that has ticked in between has then ticked
-//! for the baseline too. And two processes of the same code may order a set differently, and show it; so before a
+//! asked *after* the candidate, still answers as before; when it does not, "59 seconds ago" has become a minute, and the
+//! candidate is asked again. And two processes of the same code may order a set differently, and show it; so before a
 //! candidate is rejected, further processes of the baseline, the *peers*, are asked for a second opinion.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,7 +12,9 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::compare::{Comparison, Reference};
-use crate::limits::{EXTRA_ROUNDS, FINDING_TIME_MAX, PEERS_MAX, REPLIES_WHEN_AGED, ROUNDS};
+use crate::limits::{
+    ASKED_AGAIN_MAX, EXTRA_ROUNDS, FINDING_TIME_MAX, PEERS_MAX, ROUNDS, SETTLING_REPLIES_MAX,
+};
 use crate::reply::Reply;
 use crate::traffic::{Recorded, Selection};
 use crate::verdict::{self, Figures, Pair, Rejection};
@@ -36,15 +38,6 @@ pub(crate) struct Laboratory<'a> {
 struct Peer {
     worker: Worker,
     references: BTreeMap<usize, Reference>,
-}
-
-/// Why a request is replayed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Role {
-    /// The finding is about it.
-    Affected,
-    /// Nothing may change.
-    Control,
 }
 
 /// What the baseline was seen to answer to a request.
@@ -214,7 +207,7 @@ impl<'a> Laboratory<'a> {
         self.baseline(index)?;
         // Only the second time counts: the first pays for templates, imports and content types.
         self.known[index].figures = None;
-        let reply = self.baseline(index)?;
+        let reply = self.settled(index)?;
         match self.known[index].reference.compare(&reply) {
             Comparison::Identical { .. } => Ok(()),
             Comparison::Different(difference) | Comparison::Unstable(difference) => {
@@ -259,55 +252,65 @@ impl<'a> Laboratory<'a> {
         Ok(reply)
     }
 
+    /// Another answer of the baseline; several when it has just begun to answer otherwise, until it agrees with itself.
+    fn settled(&mut self, index: usize) -> Result<Reply, Rejection> {
+        let mut reply = self.baseline(index)?;
+        for _ in 0..SETTLING_REPLIES_MAX {
+            let reference = &self.known[index].reference;
+            if !reference.may_settle() || !matches!(reference.compare(&reply), Comparison::Unstable(_)) {
+                break;
+            }
+            reply = self.baseline(index)?;
+        }
+        Ok(reply)
+    }
+
     /// One answer of the candidate, compared.
     fn candidate(
         &mut self,
         worker: &mut Worker,
         index: usize,
-        role: Role,
         evidence: &mut Evidence,
     ) -> Result<Reply, Rejection> {
-        let recorded = self.requests[index];
-        let request = || recorded.to_string();
         evidence.identical.remove(&index);
-        let reply = worker
-            .replay(&recorded.request)
-            .map_err(|error| Rejection::CandidateFails { request: request(), reason: describe(&error) })?;
-        evidence.replayed.insert(index);
-        if let Some(reason) = reply.failure() {
-            return Err(Rejection::CandidateFails { request: request(), reason });
-        }
+        let mut reply = self.answer(worker, index, evidence)?;
         let mut comparison = self.known[index].reference.compare(&reply);
-        if !matches!(comparison, Comparison::Identical { .. }) {
-            self.baseline(index)?;
-            comparison = self.known[index].reference.compare(&reply);
-        }
-        if matches!(comparison, Comparison::Unstable(_)) && role == Role::Control {
-            comparison = self.compare_with_aged(index, &reply)?;
+        for _ in 0..ASKED_AGAIN_MAX {
+            if matches!(comparison, Comparison::Identical { .. }) {
+                break;
+            }
+            let changes = self.known[index].reference.changes();
+            self.settled(index)?;
+            let reference = &self.known[index].reference;
+            if reference.changes() != changes && reference.may_settle() {
+                reply = self.answer(worker, index, evidence)?;
+                comparison = self.known[index].reference.compare(&reply);
+            } else {
+                comparison = reference.compare(&reply);
+                break;
+            }
         }
         if matches!(comparison, Comparison::Different(_)) && self.a_peer_agrees(index, &reply) {
             comparison = Comparison::Identical { volatile: 0 };
         }
+        let request = self.requests[index].to_string();
         match comparison {
             Comparison::Identical { .. } => {
                 evidence.identical.insert(index);
                 Ok(reply)
             }
-            Comparison::Different(difference) => Err(Rejection::Different { request: request(), difference }),
-            Comparison::Unstable(difference) => Err(Rejection::Unstable { request: request(), difference }),
+            Comparison::Different(difference) => Err(Rejection::Different { request, difference }),
+            Comparison::Unstable(difference) => Err(Rejection::Unstable { request, difference }),
         }
     }
 
-    /// Compares with a baseline whose answer has changed since it was surveyed ("just now", "1 minute ago").
-    ///
-    /// What it answered before or answers now is right; anything else is a difference, if it still agrees with itself.
-    fn compare_with_aged(&mut self, index: usize, reply: &Reply) -> Result<Comparison, Rejection> {
-        let mut aged = Reference::default();
-        for _ in 0..REPLIES_WHEN_AGED {
-            aged.learn(&self.baseline(index)?);
-        }
-        let given = aged.has_given(reply) || self.known[index].reference.has_given(reply);
-        Ok(if given { Comparison::Identical { volatile: 0 } } else { aged.compare(reply) })
+    /// One answer of the candidate.
+    fn answer(&self, worker: &mut Worker, index: usize, evidence: &mut Evidence) -> Result<Reply, Rejection> {
+        let recorded = self.requests[index];
+        let fails = |reason| Rejection::CandidateFails { request: recorded.to_string(), reason };
+        let reply = worker.replay(&recorded.request).map_err(|error| fails(describe(&error)))?;
+        evidence.replayed.insert(index);
+        reply.failure().map_or(Ok(reply), |reason| Err(fails(reason)))
     }
 
     /// Whether another process of the baseline, which agrees with itself, gives this answer.
@@ -345,7 +348,7 @@ impl<'a> Laboratory<'a> {
             evidence.affected.clear();
             let mut most_repeated = None;
             for index in affected {
-                let reply = self.candidate(&mut worker, *index, Role::Affected, evidence)?;
+                let reply = self.candidate(&mut worker, *index, evidence)?;
                 if let Some(path) = reply.not_imported.first() {
                     return Err(Rejection::NotImported { file: path.display().to_string() });
                 }
@@ -453,9 +456,9 @@ impl<'a> Laboratory<'a> {
     ) -> Result<Pair, Rejection> {
         let (baseline, candidate) = if baseline_first {
             let baseline = self.baseline(index)?;
-            (baseline, self.candidate(worker, index, Role::Affected, evidence)?)
+            (baseline, self.candidate(worker, index, evidence)?)
         } else {
-            let candidate = self.candidate(worker, index, Role::Affected, evidence)?;
+            let candidate = self.candidate(worker, index, evidence)?;
             (self.baseline(index)?, candidate)
         };
         Ok(Pair {
@@ -500,7 +503,7 @@ impl<'a> Laboratory<'a> {
         let name = self.requests[index].to_string();
         let mut judged = Ok(());
         for _ in 0..2 {
-            let reply = self.candidate(worker, index, Role::Control, evidence)?;
+            let reply = self.candidate(worker, index, evidence)?;
             let pair = self.pair(index, Figures::one(reply.queries, reply.wall_ns))?;
             judged = verdict::judge_control(pair, &name);
             if judged.is_ok() {

@@ -39,8 +39,14 @@ pub const EXTRA_ROUNDS: u32 = 6;
 /// Further processes of the baseline that are asked before an answer counts as different.
 pub const PEERS_MAX: usize = 3;
 
-/// Replies that show what a page says now whose answer has changed since it was surveyed.
-pub const REPLIES_WHEN_AGED: usize = 3;
+/// Further replies of the baseline to a request that it has just begun to answer otherwise, to see it agree with itself.
+pub const SETTLING_REPLIES_MAX: usize = 4;
+
+/// Times that a candidate is asked again, when the baseline has begun to answer otherwise meanwhile.
+pub const ASKED_AGAIN_MAX: usize = 3;
+
+/// Earlier answers of the baseline to one request that are remembered, to see it come back to one.
+pub const MOMENTS_MAX: usize = 8;
 
 /// Largest response body that is compared token by token, in bytes; a larger one is compared by its hash.
 pub const BODY_BYTES_MAX: u64 = 4 << 20;

@@ -155,6 +155,15 @@ def ages(request):
     return HttpResponse("ago " * (1 + os.path.exists("aged")))
 
 
+def moments(request):
+    """Shows in each row how much time has passed: a moment is over with the third, tenth, … request to any process."""
+    with open("asked", "ab") as asked:
+        passed = (asked.tell() + 4) // 7
+        asked.write(b".")
+    books = Book.objects.all()[:20]
+    return HttpResponse("\n".join(f"{book.publisher.name}: {passed} ago" for book in books))
+
+
 def is_odd():
     """Whether this process, by its number, is to answer otherwise than those before."""
     if not os.path.exists("odd_processes"):
@@ -196,7 +205,7 @@ const URLS: &str = r#"
 from django.urls import path
 from shop import views
 
-names = "books shelved titles api form mine shuffled writes commits threaded count ages process models dies hangs raises leaves"
+names = "books shelved titles api form mine shuffled writes commits threaded count ages moments process models dies hangs raises leaves"
 urlpatterns = [path(f"{name}/", getattr(views, name)) for name in names.split()]
 "#;
 

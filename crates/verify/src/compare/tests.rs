@@ -141,6 +141,45 @@ fn many_numbers_that_vary_prove_nothing() {
     assert!(matches!(unstable, Comparison::Unstable(_)), "{unstable:?}");
 }
 
+/// A list that says how many seconds ago each row was made, with more rows than short values may differ.
+fn ages(seconds: u32) -> Reply {
+    page(&format!(
+        "<form data-token=\"{:032x}ab\">{}",
+        7919 * seconds,
+        format!("<i>{seconds}s ago</i>").repeat(20)
+    ))
+}
+
+#[test]
+fn what_time_changes_for_good_is_compared_with_what_is_shown_now() {
+    let mut reference = Reference::default();
+    for seconds in [48, 48, 49] {
+        reference.learn(&ages(seconds));
+    }
+    // Once is no evidence that the page agrees with itself.
+    assert!(matches!(reference.compare(&ages(49)), Comparison::Unstable(_)));
+    assert_eq!((reference.changes(), reference.may_settle()), (1, true));
+    reference.learn(&ages(49));
+    assert!(identical(&reference.compare(&ages(49))));
+    assert!(matches!(reference.compare(&ages(48)), Comparison::Different(_)));
+    assert!(matches!(reference.compare(&ages(50)), Comparison::Different(_)));
+}
+
+#[test]
+fn what_comes_back_proves_nothing_any_more() {
+    let orders = ["<li>Dune</li><li>Emma</li>", "<li>Emma</li><li>Dune</li>"];
+    let mut reference = Reference::default();
+    for order in [0, 0, 1, 1] {
+        reference.learn(&page(orders[order]));
+    }
+    assert!(identical(&reference.compare(&page(orders[1]))));
+    for order in [0, 0, 0] {
+        reference.learn(&page(orders[order]));
+        assert!(matches!(reference.compare(&page(orders[order])), Comparison::Unstable(_)));
+    }
+    assert!(!reference.may_settle());
+}
+
 #[test]
 fn status_and_headers_count_but_not_their_order() {
     let mut moved = page("");

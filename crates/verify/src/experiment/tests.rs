@@ -180,6 +180,24 @@ fn ageing_does_not_hide_another_answer() {
 }
 
 #[test]
+fn a_page_that_tells_the_time_in_every_row_is_provable() {
+    let site = Site::new(PYTHONS[0]);
+    let joined =
+        site.views_with("Book.objects.all()[:20]", "Book.objects.select_related(\"publisher\")[:20]");
+    let trial = only_trial(&site, &[get("/moments/")], joined);
+    assert_eq!(trial.verdict, Ok(()));
+    let asked = std::fs::metadata(site.root().join("asked")).unwrap().len();
+    assert!(asked > 3, "no moment has passed in {asked} requests");
+    let mut wrong =
+        site.views_with("Book.objects.all()[:20]", "Book.objects.select_related(\"publisher\")[:20]");
+    for text in wrong.values_mut() {
+        *text = text.replace("{passed} ago", "{passed} before");
+    }
+    let reason = rejection(&site, &[get("/moments/")], wrong);
+    assert!(reason.starts_with("GET /moments/: the response changes; body: \"Publisher 0: "), "{reason}");
+}
+
+#[test]
 fn an_answer_that_another_process_of_the_same_code_gives_is_identical() {
     // Process 0 is the baseline, 1 the candidate, 2 to 4 are its peers.
     for (odd_processes, identical) in [("1 3", true), ("1", false)] {
