@@ -31,6 +31,8 @@ pub(crate) struct Question<'a> {
     pub(crate) chain: Vec<Place>,
     pub(crate) queries: u64,
     pub(crate) duration_ns: u64,
+    /// Whether one of them may have changed something: not when the database says that no row was updated or deleted.
+    pub(crate) changed_rows: bool,
     /// The furthest page of its rows that was asked for.
     pub(crate) deepest: Option<Deepest>,
 }
@@ -49,26 +51,28 @@ impl<'a> Conversation<'a> {
         let mut texts: HashMap<StringId, (Rc<str>, Option<Page>)> = HashMap::new();
         let mut known: HashMap<(ChainId, Rc<str>), Option<usize>> = HashMap::new();
         let mut questions: Vec<Question<'a>> = Vec::new();
-        let mut put = |sql: StringId, position: ChainId, queries: u32, duration_ns: u64| {
-            let (text, page) = texts.entry(sql).or_insert_with(|| {
-                let text = details.text(sql);
-                (sql::normalize(text).into(), sql::page(text))
-            });
-            let at = *known.entry((position, Rc::clone(text))).or_insert_with(|| {
-                questions.push(Question::new(details, sql, Rc::clone(text), position)?);
-                Some(questions.len() - 1)
-            });
-            if let Some(question) = at.and_then(|at| questions.get_mut(at)) {
-                question.queries += u64::from(queries);
-                question.duration_ns = question.duration_ns.saturating_add(duration_ns);
-                question.reaches(*page, duration_ns / u64::from(queries.max(1)));
-            }
-        };
+        let mut put =
+            |sql: StringId, position: ChainId, rows: Option<u32>, queries: u32, duration_ns: u64| {
+                let (text, page) = texts.entry(sql).or_insert_with(|| {
+                    let text = details.text(sql);
+                    (sql::normalize(text).into(), sql::page(text))
+                });
+                let at = *known.entry((position, Rc::clone(text))).or_insert_with(|| {
+                    questions.push(Question::new(details, sql, Rc::clone(text), position)?);
+                    Some(questions.len() - 1)
+                });
+                if let Some(question) = at.and_then(|at| questions.get_mut(at)) {
+                    question.queries += u64::from(queries);
+                    question.duration_ns = question.duration_ns.saturating_add(duration_ns);
+                    question.changed_rows |= question.may_change(rows);
+                    question.reaches(*page, duration_ns / u64::from(queries.max(1)));
+                }
+            };
         for query in details.queries.iter().filter(|query| query.load.is_none()) {
-            put(query.sql, query.position, 1, query.duration_ns);
+            put(query.sql, query.position, query.rows, 1, query.duration_ns);
         }
         for rest in &details.overflow {
-            put(rest.sql, rest.position, rest.queries, rest.duration_ns);
+            put(rest.sql, rest.position, None, rest.queries, rest.duration_ns);
         }
         Self { transaction, questions }
     }
@@ -95,8 +99,19 @@ impl<'a> Question<'a> {
             chain,
             queries: 0,
             duration_ns: 0,
+            changed_rows: false,
             deepest: None,
         })
+    }
+
+    /// Drivers count the rows of a statement that returns some only when they have all come, and those of an `INSERT`
+    /// are new.
+    fn may_change(&self, rows: Option<u32>) -> bool {
+        match self.statement.verb {
+            Verb::Insert => true,
+            Verb::Update | Verb::Delete => rows != Some(0) || self.text.contains(" returning "),
+            _ => false,
+        }
     }
 
     fn reaches(&mut self, page: Option<Page>, duration_ns: u64) {

@@ -100,6 +100,8 @@ pub enum Rule {
     QueryInLoop,
     /// One row after the other written.
     WriteInLoop,
+    /// Rows written by a request that only asks to see something.
+    WriteInGet,
     /// Rows counted, or asked for, right before they are all fetched.
     CountThenFetch,
     /// The number of all rows takes longer than the page of them.
@@ -118,6 +120,7 @@ impl Rule {
             Self::DeferredField => "deferred-field",
             Self::QueryInLoop => "query-in-loop",
             Self::WriteInLoop => "write-in-loop",
+            Self::WriteInGet => "write-in-get",
             Self::CountThenFetch => "count-then-fetch",
             Self::CountForPage => "count-for-page",
             Self::DeepOffset => "deep-offset",
@@ -135,6 +138,7 @@ impl Rule {
             Self::DeferredField => "A column that the queryset left out is fetched once per instance.",
             Self::QueryInLoop => "The same query runs again and again, from one place.",
             Self::WriteInLoop => "Rows are written one after the other.",
+            Self::WriteInGet => "Rows are written by a request that only asks to see something.",
             Self::CountThenFetch => "Rows are counted, or asked for, and then all fetched.",
             Self::CountForPage => "The number of all rows takes longer than a page of them.",
             Self::DeepOffset => "A page lies so far down a list that it takes long to reach.",

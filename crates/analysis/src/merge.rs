@@ -12,11 +12,15 @@ use observation::Transaction;
 use crate::growth::{Sample, growth};
 use crate::occurrence::{Cause, Evidence, Spot, occurrences};
 use crate::quantiles::ms;
+use crate::rules::write_in_get::is_safe;
 use crate::tally::Tally;
 use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, Rule, Subject, rules};
 
 /// A single later request without a cause may be the one that had nothing to write.
 const LATER_MIN: usize = 2;
+
+/// A single request may be the one that found something missing.
+const HABIT_MIN: usize = 2;
 
 /// Every finding, in no order that matters and without an id.
 pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
@@ -32,7 +36,11 @@ pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
     }
     by_endpoint.retain(|(endpoint, cause), case| {
         let starts_us = starts_us.get(endpoint).map_or(&[][..], Vec::as_slice);
-        !(cause.rule == Rule::WriteInLoop && is_safe(&endpoint.method) && case.has_ceased(starts_us))
+        match cause.rule {
+            Rule::WriteInLoop => !(is_safe(&endpoint.method) && case.has_ceased(starts_us)),
+            Rule::WriteInGet => case.is_habit(starts_us) && !case.has_ceased(starts_us),
+            _ => true,
+        }
     });
     let mut merged: BTreeMap<(Cause, Option<Spot>), Case> = BTreeMap::new();
     for ((_, cause), mut case) in by_endpoint {
@@ -49,12 +57,6 @@ fn put<K: Ord>(cases: &mut BTreeMap<K, Case>, key: K, case: Case) {
             vacant.insert(case);
         }
     }
-}
-
-/// Whether a request of this method is one that asks to see something. What it writes is a cache, as a rule: thumbnails
-/// are made when they are first shown.
-fn is_safe(method: &str) -> bool {
-    matches!(method, "GET" | "HEAD")
 }
 
 /// A cause over several requests.
@@ -96,6 +98,11 @@ impl Case {
     fn has_ceased(&self, starts_us: &[u64]) -> bool {
         let later = starts_us.iter().filter(|start_us| **start_us > self.last_us).count();
         later >= LATER_MIN && later * 2 >= starts_us.len()
+    }
+
+    /// Whether every second request of an endpoint has it, and more than one: the rest had nothing left to do.
+    fn is_habit(&self, starts_us: &[u64]) -> bool {
+        self.queries.len() >= HABIT_MIN && self.queries.len() * 2 >= starts_us.len()
     }
 
     /// Forgets every access but those at the place with the most queries. What they cost stays: one eager load

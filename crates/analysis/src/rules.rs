@@ -13,6 +13,7 @@ mod count_for_page;
 mod count_then_fetch;
 mod deep_offset;
 mod query_in_loop;
+pub(crate) mod write_in_get;
 mod write_in_loop;
 
 use observation::{Ask, RelationKind};
@@ -43,9 +44,10 @@ const LOAD_CHECKS: [&LoadCheck; 4] =
     [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK, &deferred_field::CHECK];
 
 /// All rules about statements.
-pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 5] = [
+pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 6] = [
     &query_in_loop::CHECK,
     &write_in_loop::CHECK,
+    &write_in_get::CHECK,
     &count_then_fetch::CHECK,
     &count_for_page::CHECK,
     &deep_offset::CHECK,

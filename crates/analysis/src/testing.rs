@@ -141,6 +141,12 @@ impl Observed {
         self
     }
 
+    /// A test made this request.
+    pub(crate) fn inside_test(mut self) -> Self {
+        self.0.parent_serial = Some(1);
+        self
+    }
+
     /// A queryset of its own was evaluated.
     pub(crate) fn queryset(&mut self, model: &str, instances: u32, built: &[&Place]) -> ResultSetId {
         self.query(1);
@@ -236,6 +242,14 @@ impl Observed {
             load: None,
         };
         self.0.details.queries.extend(std::iter::repeat_n(query, queries as usize));
+    }
+
+    /// The code wrote once, and the database says how many rows it changed.
+    pub(crate) fn changes(&mut self, sql: &str, rows: u32, asked: &[&Place]) {
+        self.asks(sql, 1, asked);
+        if let Some(query) = self.0.details.queries.last_mut() {
+            query.rows = Some(rows);
+        }
     }
 
     pub(crate) fn details(&self) -> &Details {

@@ -36,11 +36,12 @@ const QUERIES_MIN: u64 = 4;
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInLoop, find, advice };
 
 fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
-    let is_loop = |question: &&Question<'_>| {
-        matches!(question.statement.verb, Verb::Insert | Verb::Update | Verb::Delete)
-            && question.queries >= QUERIES_MIN
-    };
-    conversation.questions.iter().filter(is_loop).collect()
+    conversation.questions.iter().filter(|question| is_loop(question)).collect()
+}
+
+pub(super) fn is_loop(question: &Question<'_>) -> bool {
+    matches!(question.statement.verb, Verb::Insert | Verb::Update | Verb::Delete)
+        && question.queries >= QUERIES_MIN
 }
 
 fn advice(verb: Verb) -> &'static str {

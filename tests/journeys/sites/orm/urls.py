@@ -21,10 +21,11 @@ from library.views import (
     raw,
     shapes,
     statements,
+    writes,
 )
 
 modules = [asynchronous, copies, databases, deferred, forms, generic, inheritance, iterators, lines, managers]
-modules += [prefetches, raw, shapes, statements]
+modules += [prefetches, raw, shapes, statements, writes]
 if django.VERSION >= (6, 1):
     from library.views import fetch_modes
 

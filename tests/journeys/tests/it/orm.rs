@@ -3,7 +3,7 @@
 //!
 //! A page's name stands in a comment at the line: `origin: NAME` where the queryset is built, `access: NAME RULE
 //! RELATION` where the relation is loaded once per row (`access: NAME RULE` where it is a statement that runs), or `silent: NAME` where nothing is to be found. `since 6.1` at
-//! the end of the line says from which Django on there is such a page.
+//! the end of the line says from which Django on there is such a page, `visited 3` that it is visited so often and not once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,6 +20,7 @@ struct Page {
     origin: Value,
     access: Value,
     since: Option<Version>,
+    visits: Option<usize>,
 }
 
 type Version = (u32, u32);
@@ -56,6 +57,9 @@ fn read(line: &str, place: &Value, pages: &mut BTreeMap<String, Page>) {
         if let Some(since) = words.iter().position(|word| *word == "since") {
             page.since = Some(version(word(since + 1)));
         }
+        if let Some(visited) = words.iter().position(|word| *word == "visited") {
+            page.visits = Some(word(visited + 1).parse().expect("a number"));
+        }
     }
 }
 
@@ -65,13 +69,14 @@ fn version(text: &str) -> Version {
 }
 
 /// What every page answers.
-fn visit(site: &Site, names: &[&String], observed: bool) -> BTreeMap<String, (u16, String)> {
+fn visit(site: &Site, names: &[(&String, usize)], observed: bool) -> BTreeMap<String, (u16, String)> {
     let mut server = site.serve("wsgi", observed);
     let mut client = Client::new(server.port());
-    let answers = names.iter().map(|name| {
+    let visits = names.iter().flat_map(|(name, visits)| std::iter::repeat_n(*name, *visits));
+    let answers = visits.map(|name| {
         let answer = client.get(&format!("/{name}/"));
         assert_eq!(answer.status, 200, "{name}: {}\n{}", answer.text(), server.log());
-        ((*name).clone(), (answer.status, without_csrf_token(&answer.text())))
+        (name.clone(), (answer.status, without_csrf_token(&answer.text())))
     });
     let answers = answers.collect();
     assert!(server.stop().success(), "{}", server.log());
@@ -113,23 +118,23 @@ fn every_construct(python: &str, django: Version) {
     let site = Site::copy_of("tests/journeys/sites/orm", python, &[]);
     let _ = site.python(&["manage.py", "seed"]).ok();
     let pages = pages(&site);
-    let names: Vec<&String> = pages
+    let names: Vec<(&String, usize)> = pages
         .iter()
         .filter(|(_, page)| page.since.unwrap_or_default() <= django)
-        .map(|(name, _)| name)
+        .map(|(name, page)| (name, page.visits.unwrap_or(1)))
         .collect();
     assert!(names.len() > 80, "only {} pages", names.len());
 
     let bare = visit(&site, &names, false);
     let observed = visit(&site, &names, true);
-    for name in &names {
+    for (name, _) in &names {
         assert_eq!(bare[*name], observed[*name], "{name} answers differently under the agent");
     }
 
     let report = site.escala(&["report", "--format", "json"]).ok().json();
     assert_eq!(report["dropped"], 0);
     let mut wrong = Vec::new();
-    for name in names {
+    for (name, _) in names {
         let page = &pages[name];
         let expected = json!({
             "rule": page.rule,
@@ -158,7 +163,7 @@ fn what_a_deferred_field_needs_is_said_and_not_patched() {
     let (_, python) = pythons().remove(0);
     let site = Site::copy_of("tests/journeys/sites/orm", &python, &[]);
     let _ = site.python(&["manage.py", "seed"]).ok();
-    visit(&site, &[&"only".to_owned()], true);
+    visit(&site, &[(&"only".to_owned(), 1)], true);
     let report = site.escala(&["report", "--format", "json"]).ok().json();
     assert_eq!(report["findings"][0]["fixable"], false, "{report:#}");
     assert_eq!(report["findings"][0]["suggestion"], "an only() with the field, or a defer() without it");
