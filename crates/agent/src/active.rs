@@ -20,7 +20,7 @@ use crate::lock::Lock;
 use crate::mark::{self, Mark};
 use crate::registry::{self, ChainNumber, RelationNumber};
 use crate::texts::Texts;
-use crate::{clock, describe, evaluation, frames, open_units, shape, sql, transport};
+use crate::{clock, describe, evaluation, frames, open_units, parameters, shape, sql, transport};
 
 /// Marks with different contents that one transaction hands out; further loads stay untraced.
 const PENDING_LOADS_MAX: usize = 65_536;
@@ -56,6 +56,8 @@ pub(crate) struct QueryEntry {
     pub(crate) rows: Option<u32>,
     pub(crate) position: ChainNumber,
     pub(crate) load: Option<u32>,
+    /// See [`parameters::hash`].
+    pub(crate) parameters: Option<u64>,
 }
 
 /// Loads of one relation, from one set, at one place.
@@ -419,6 +421,7 @@ impl Active {
     pub(crate) fn query(
         &self,
         sql: &Bound<'_, PyAny>,
+        parameters: Option<&Bound<'_, PyAny>>,
         alias: &Bound<'_, PyString>,
         ran_ns: Range<u64>,
         rows: &Bound<'_, PyAny>,
@@ -429,16 +432,22 @@ impl Active {
             state.queries_total = state.queries_total.saturating_add(1);
             state.db_ns = state.db_ns.saturating_add(duration_ns);
             // psycopg's composed statements are objects; their text may hold values, so only their kind is kept.
-            let text = sql.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
-            let text = text.as_deref().unwrap_or("(composed SQL)");
+            let written = sql.cast::<PyString>().ok().map(PyStringMethods::to_cow).transpose()?;
+            let text = written.as_deref().unwrap_or("(composed SQL)");
             let name = alias.to_cow()?;
             let number =
                 state.texts.sql(text, || describe::quotes_are_literals(alias.py(), &name).unwrap_or(true));
             let Some(position) = state.position(sql.py(), compiling, number)? else { return Ok(()) };
             let alias = state.texts.name(&name);
+            let is_select = sql::is_select(text);
+            let compares = is_select && written.is_some() && !state.is_in_loop_over_rows(compiling);
+            let parameters = compares.then(|| {
+                let text = (!state.texts.latest_is_plain()).then_some(text);
+                parameters::hash([number, alias], text, parameters)
+            });
             let load = compiling
                 .and_then(|compiling| Some((compiling.load?, compiling.narrowing)))
-                .filter(|_| sql::is_select(text))
+                .filter(|_| is_select)
                 .and_then(|(load, narrowing)| {
                     let ask = if load.base.is_some() { narrowing.ask(text) } else { Ask::Object };
                     let key = LoadKey { set: load.set, relation: load.relation, ask, access: position };
@@ -447,7 +456,16 @@ impl Active {
             let offset_us = self.started.offset_us(ran_ns.start);
             let rows = rows.cast_exact::<PyInt>().ok().and_then(|rows| rows.extract::<i64>().ok());
             let rows = rows.and_then(|rows| u32::try_from(rows).ok());
-            state.push_query(QueryEntry { sql: number, alias, offset_us, duration_ns, rows, position, load });
+            state.push_query(QueryEntry {
+                sql: number,
+                alias,
+                offset_us,
+                duration_ns,
+                rows,
+                position,
+                load,
+                parameters: parameters.flatten(),
+            });
             Ok(())
         });
     }
@@ -497,6 +515,13 @@ impl State {
             Streak { load, position, length: length.wrapping_add(1) }
         });
         Ok(Some(position))
+    }
+
+    /// Whether this is a load of an N+1: nobody compares its parameters.
+    fn is_in_loop_over_rows(&self, compiling: Option<Compiling>) -> bool {
+        let set = compiling.and_then(|compiling| compiling.load?.set);
+        self.streak.is_some_and(|streak| streak.length >= STREAK_TRUSTED)
+            && set.and_then(|set| self.lineage.sets().get(set as usize)).is_some_and(|set| set.instances > 1)
     }
 
     fn count_load(&mut self, key: LoadKey, sql: u32, duration_ns: u64) -> Option<u32> {

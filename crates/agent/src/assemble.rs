@@ -1,5 +1,6 @@
 //! From the tables of a running unit of work to an [`observation::Transaction`] with tables of its own.
 
+use std::collections::hash_map::Entry;
 use std::hash::Hash;
 use std::sync::Arc;
 
@@ -8,7 +9,7 @@ use observation::{
     SiteId, Source, StringId,
 };
 
-use crate::active::State;
+use crate::active::{QueryEntry, State};
 use crate::hasher::NumberMap;
 use crate::lineage::SetSource;
 use crate::registry::{ChainNumber, Registry, RelationNumber, SiteNumber};
@@ -43,6 +44,7 @@ pub(crate) fn details(state: &State, registry: &Registry, numbers: &mut Numbers)
         duration_ns: load.duration_ns,
     });
     let loads = loads.collect();
+    tables.numbers.number_repeated(&state.queries);
     let queries = state.queries.iter().map(|query| Query {
         sql: StringId(query.sql),
         alias: StringId(query.alias),
@@ -51,6 +53,7 @@ pub(crate) fn details(state: &State, registry: &Registry, numbers: &mut Numbers)
         rows: query.rows,
         position: tables.chain(query.position),
         load: query.load.map(LoadId),
+        parameters: query.parameters.and_then(|hash| known(&tables.numbers.parameters, &hash)?),
     });
     let queries = queries.collect();
     let overflow = state.overflow.iter().map(|(&(sql, position), &(queries, duration_ns))| Overflow {
@@ -78,6 +81,8 @@ pub(crate) struct Numbers {
     sites: NumberMap<SiteNumber, SiteId>,
     chains: NumberMap<ChainNumber, ChainId>,
     relations: NumberMap<RelationNumber, RelationId>,
+    /// Of hashes; none of one that no other query has.
+    parameters: NumberMap<u64, Option<u32>>,
 }
 
 /// Entries for which a map keeps its memory after a transaction that was larger.
@@ -95,6 +100,24 @@ impl Numbers {
         clear(&mut self.sites);
         clear(&mut self.chains);
         clear(&mut self.relations);
+        clear(&mut self.parameters);
+    }
+
+    fn number_repeated(&mut self, queries: &[QueryEntry]) {
+        let mut next = 0;
+        for hash in queries.iter().filter_map(|query| query.parameters) {
+            match self.parameters.entry(hash) {
+                Entry::Vacant(first) => {
+                    first.insert(None);
+                }
+                Entry::Occupied(mut again) => {
+                    again.get_mut().get_or_insert_with(|| {
+                        next += 1;
+                        next - 1
+                    });
+                }
+            }
+        }
     }
 }
 

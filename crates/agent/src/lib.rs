@@ -30,6 +30,7 @@ mod lock;
 mod mark;
 mod module;
 mod open_units;
+mod parameters;
 mod places;
 mod redact;
 mod registry;

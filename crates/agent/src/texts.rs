@@ -17,6 +17,8 @@ const FURTHER: &str = "(further SQL, not kept apart)";
 pub(crate) struct Texts {
     /// The statement before as the app wrote it, values included and never sent, and its number: an N+1 repeats itself.
     latest: (String, u32),
+    /// Whether the latest is its own template.
+    latest_is_plain: bool,
     numbers: HashMap<Arc<str>, u32>,
     bytes: usize,
     values: Vec<Arc<str>>,
@@ -37,11 +39,18 @@ impl Texts {
             return self.latest.1;
         }
         let quotes_are_literals = head.contains('"') && quotes_are_literals();
-        let number = self.number(templates::of(statement, head, quotes_are_literals));
+        let template = templates::of(statement, head, quotes_are_literals);
+        self.latest_is_plain = *template == *statement;
+        let number = self.number(template);
         self.latest.0.clear();
         self.latest.0.push_str(head);
         self.latest.1 = number;
         number
+    }
+
+    /// Whether the statement asked about last had no values in it, so that its template says all of it.
+    pub(crate) fn latest_is_plain(&self) -> bool {
+        self.latest_is_plain
     }
 
     /// The number of a database's name. There are as many as the settings have, so they are kept apart in any case.

@@ -3,20 +3,39 @@
 //! Statements are repeated when they differ only in values and come through the same calls in the user's code, which is
 //! what a loop looks like. Two calls of one helper function from two lines are two questions.
 
-use std::collections::HashMap;
+mod repeated;
+
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use observation::{ChainId, Details, StringId, Transaction};
+use observation::{ChainId, Details, LoadId, Query, StringId, Transaction};
 use sql::{Page, Statement, Verb};
 
 use crate::occurrence::is_test_code;
-use crate::{Place, resolve};
+use crate::{Place, Subject, resolve};
+
+pub(crate) use repeated::Repeated;
 
 /// Everything that a transaction asked for by itself.
 pub(crate) struct Conversation<'a> {
     pub(crate) transaction: &'a Transaction,
     /// In the order in which they were first asked.
     pub(crate) questions: Vec<Question<'a>>,
+    /// What was asked again though nothing had been written to its tables; of lazy loads, those that are no N+1.
+    pub(crate) repeated: Vec<Repeated<'a>>,
+    /// The question that a query belongs to, by its place and text.
+    by_query: HashMap<(ChainId, StringId), usize>,
+}
+
+/// What a rule about statements finds in one transaction.
+pub(crate) struct Fault {
+    pub(crate) subject: Subject,
+    /// Where it is asked for, innermost first; not empty.
+    pub(crate) chain: Vec<Place>,
+    /// Where the same was asked for before, when that is another place.
+    pub(crate) before: Option<Place>,
+    pub(crate) queries: u64,
+    pub(crate) duration_ns: u64,
 }
 
 /// The same statement from the same place, once or many times.
@@ -31,6 +50,8 @@ pub(crate) struct Question<'a> {
     pub(crate) chain: Vec<Place>,
     pub(crate) queries: u64,
     pub(crate) duration_ns: u64,
+    /// How many of them are in [`Conversation::repeated`] as something that was asked before.
+    pub(crate) again: u64,
     /// Whether one of them may have changed something: not when the database says that no row was updated or deleted.
     pub(crate) changed_rows: bool,
     /// The furthest page of its rows that was asked for.
@@ -46,11 +67,13 @@ pub(crate) struct Deepest {
 }
 
 impl<'a> Conversation<'a> {
-    pub(crate) fn of(transaction: &'a Transaction) -> Self {
+    /// `n_plus_ones` are the loads that another rule speaks of.
+    pub(crate) fn of(transaction: &'a Transaction, n_plus_ones: &HashSet<LoadId>) -> Self {
         let details = &transaction.details;
         let mut texts: HashMap<StringId, (Rc<str>, Option<Page>)> = HashMap::new();
         let mut known: HashMap<(ChainId, Rc<str>), Option<usize>> = HashMap::new();
         let mut questions: Vec<Question<'a>> = Vec::new();
+        let mut by_query = HashMap::new();
         let mut put =
             |sql: StringId, position: ChainId, rows: Option<u32>, queries: u32, duration_ns: u64| {
                 let (text, page) = texts.entry(sql).or_insert_with(|| {
@@ -61,7 +84,8 @@ impl<'a> Conversation<'a> {
                     questions.push(Question::new(details, sql, Rc::clone(text), position)?);
                     Some(questions.len() - 1)
                 });
-                if let Some(question) = at.and_then(|at| questions.get_mut(at)) {
+                if let Some((at, question)) = at.and_then(|at| Some((at, questions.get_mut(at)?))) {
+                    by_query.insert((position, sql), at);
                     question.queries += u64::from(queries);
                     question.duration_ns = question.duration_ns.saturating_add(duration_ns);
                     question.changed_rows |= question.may_change(rows);
@@ -74,7 +98,28 @@ impl<'a> Conversation<'a> {
         for rest in &details.overflow {
             put(rest.sql, rest.position, None, rest.queries, rest.duration_ns);
         }
-        Self { transaction, questions }
+        let mut conversation = Self { transaction, questions, repeated: Vec::new(), by_query };
+        let mut repeated = repeated::repeated(details);
+        for one in &mut repeated {
+            one.again.retain(|query| query.load.is_none_or(|load| !n_plus_ones.contains(&load)));
+            for query in &one.again {
+                if let Some(at) = conversation.number_of(query) {
+                    conversation.questions[at].again += 1;
+                }
+            }
+        }
+        conversation.repeated = repeated;
+        conversation
+    }
+
+    /// The question that a query is part of; none for a lazy load, and for what no code of the project asked for.
+    pub(crate) fn question_of(&self, query: &Query) -> Option<&Question<'a>> {
+        self.number_of(query).and_then(|at| self.questions.get(at))
+    }
+
+    fn number_of(&self, query: &Query) -> Option<usize> {
+        let at = self.by_query.get(&(query.position, query.sql)).copied();
+        at.filter(|_| query.load.is_none())
     }
 }
 
@@ -99,6 +144,7 @@ impl<'a> Question<'a> {
             chain,
             queries: 0,
             duration_ns: 0,
+            again: 0,
             changed_rows: false,
             deepest: None,
         })
@@ -124,10 +170,27 @@ impl<'a> Question<'a> {
         self.deepest = Some(Deepest { page, slowest_ns });
     }
 
+    /// All of it is the fault.
+    pub(crate) fn fault(&self) -> Fault {
+        Fault {
+            subject: subject(&self.statement),
+            chain: self.chain.clone(),
+            before: None,
+            queries: self.queries,
+            duration_ns: self.duration_ns,
+        }
+    }
+
     /// The function that asked.
     pub(crate) fn asked_in(&self) -> (&str, &str) {
         (&self.chain[0].file, &self.chain[0].name)
     }
+}
+
+/// The statement by itself.
+pub(crate) fn subject(statement: &Statement<'_>) -> Subject {
+    let tables = statement.tables.iter().map(|table| (*table).to_owned()).collect();
+    Subject::Statement(crate::Statement { verb: statement.verb, tables })
 }
 
 #[cfg(test)]

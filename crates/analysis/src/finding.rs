@@ -102,6 +102,8 @@ pub enum Rule {
     WriteInLoop,
     /// Rows written by a request that only asks to see something.
     WriteInGet,
+    /// The same question asked again in one request, with nothing written to its tables between.
+    DuplicateQuery,
     /// Rows counted, or asked for, right before they are all fetched.
     CountThenFetch,
     /// The number of all rows takes longer than the page of them.
@@ -121,6 +123,7 @@ impl Rule {
             Self::QueryInLoop => "query-in-loop",
             Self::WriteInLoop => "write-in-loop",
             Self::WriteInGet => "write-in-get",
+            Self::DuplicateQuery => "duplicate-query",
             Self::CountThenFetch => "count-then-fetch",
             Self::CountForPage => "count-for-page",
             Self::DeepOffset => "deep-offset",
@@ -139,6 +142,7 @@ impl Rule {
             Self::QueryInLoop => "The same query runs again and again, from one place.",
             Self::WriteInLoop => "Rows are written one after the other.",
             Self::WriteInGet => "Rows are written by a request that only asks to see something.",
+            Self::DuplicateQuery => "What was asked once is asked again, with the same parameters.",
             Self::CountThenFetch => "Rows are counted, or asked for, and then all fetched.",
             Self::CountForPage => "The number of all rows takes longer than a page of them.",
             Self::DeepOffset => "A page lies so far down a list that it takes long to reach.",
@@ -228,6 +232,16 @@ pub struct Statement {
     pub verb: Verb,
     /// The tables, what is written first.
     pub tables: Vec<String>,
+}
+
+impl Subject {
+    /// What the statements do.
+    pub(crate) fn verb(&self) -> Option<Verb> {
+        match self {
+            Self::Relation(_) => None,
+            Self::Statement(statement) => Some(statement.verb),
+        }
+    }
 }
 
 impl std::fmt::Display for Subject {
@@ -369,6 +383,8 @@ pub struct Finding {
     pub path: Vec<Hop>,
     /// Where it was touched or asked for.
     pub access: Access,
+    /// Where the same statement was asked for before; none when that is where [`Self::access`] points, or no matter.
+    pub before: Option<Place>,
     /// What it costs.
     pub cost: Cost,
     /// How it grows; none when unknown.

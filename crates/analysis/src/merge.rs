@@ -118,7 +118,7 @@ impl Case {
     }
 
     fn into_finding(self, cause: Cause) -> Finding {
-        let Evidence { duration_ns, origins, accesses, confidence, answerable, .. } = self.evidence;
+        let Evidence { duration_ns, origins, accesses, before, confidence, answerable, .. } = self.evidence;
         let cost = Cost {
             requests: self.queries.len() as u64,
             queries_per_request: Quantiles::of(self.queries).p50,
@@ -143,6 +143,7 @@ impl Case {
             origin,
             path: cause.path,
             access: accesses.into_leader().expect("every piece of evidence comes with its access"),
+            before: before.into_leader(),
             cost,
             growth,
             confidence,

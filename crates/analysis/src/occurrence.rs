@@ -3,14 +3,14 @@
 
 use std::collections::BTreeMap;
 
-use observation::{Details, Load, Transaction};
+use observation::{Details, Load, LoadId, Transaction};
 
-use crate::conversation::{Conversation, Question};
+use crate::conversation::{Conversation, Fault};
 use crate::growth::{Sets, remembers_all};
 use crate::lineage::{Lineage, Trace};
 use crate::rules::StatementCheck;
 use crate::tally::Tally;
-use crate::{Access, Confidence, Hop, Origin, Place, Rule, Statement, Subject, resolve, rules};
+use crate::{Access, Confidence, Hop, Origin, Place, Rule, Subject, resolve, rules};
 
 /// Fewer queries are no N+1, nor are queries for fewer instances: a single object on a detail page may well load each
 /// of its relations once.
@@ -64,6 +64,8 @@ pub(crate) struct Evidence {
     pub(crate) origins: Tally<Origin>,
     /// Where the relation was touched, by queries.
     pub(crate) accesses: Tally<Access>,
+    /// Where the same was asked for before, by queries, when those are other places.
+    pub(crate) before: Tally<Place>,
     pub(crate) confidence: Confidence,
     /// See [`Trace::answerable`].
     pub(crate) answerable: bool,
@@ -79,8 +81,10 @@ pub(crate) fn occurrences(transaction: &Transaction) -> BTreeMap<Cause, Evidence
     let details = &transaction.details;
     let lineage = Lineage::of(details);
     let mut found: BTreeMap<Cause, Evidence> = BTreeMap::new();
-    for load in &details.loads {
+    let mut loads = Vec::new();
+    for (id, load) in (0..).map(LoadId).zip(&details.loads) {
         let Some((cause, evidence)) = examine(details, &lineage, load) else { continue };
+        loads.push((id, cause.clone()));
         put(&mut found, cause, evidence);
     }
     found.retain(|_, evidence| evidence.most_at_one_place() >= QUERIES_MIN && evidence.several);
@@ -90,10 +94,11 @@ pub(crate) fn occurrences(transaction: &Transaction) -> BTreeMap<Cause, Evidence
         }
     }
 
-    let conversation = Conversation::of(transaction);
+    let n_plus_ones = loads.into_iter().filter(|(_, cause)| found.contains_key(cause)).map(|(load, _)| load);
+    let conversation = Conversation::of(transaction, &n_plus_ones.collect());
     for check in rules::STATEMENT_CHECKS {
-        for question in (check.find)(&conversation) {
-            let (cause, evidence) = asked(check, question);
+        for fault in (check.find)(&conversation) {
+            let (cause, evidence) = asked(check, fault);
             put(&mut found, cause, evidence);
         }
     }
@@ -109,28 +114,29 @@ fn put(found: &mut BTreeMap<Cause, Evidence>, cause: Cause, evidence: Evidence) 
     }
 }
 
-fn asked(check: &StatementCheck, question: &Question<'_>) -> (Cause, Evidence) {
-    let statement = Statement {
-        verb: question.statement.verb,
-        tables: question.statement.tables.iter().map(|table| (*table).to_owned()).collect(),
-    };
+fn asked(check: &StatementCheck, fault: Fault) -> (Cause, Evidence) {
+    let Fault { subject, chain, before, queries, duration_ns } = fault;
     let cause = Cause {
         rule: check.rule,
-        subject: Subject::Statement(statement),
+        subject,
         path: Vec::new(),
-        anchor: Anchor::Unknown { touched: question.chain.first().map(Spot::of) },
+        anchor: Anchor::Unknown { touched: chain.first().map(Spot::of) },
     };
     let mut evidence = Evidence {
-        queries: question.queries,
-        duration_ns: question.duration_ns,
+        queries,
+        duration_ns,
         origins: Tally::default(),
         accesses: Tally::default(),
+        before: Tally::default(),
         confidence: Confidence::Certain,
         answerable: true,
         sets: Sets::default(),
         several: true,
     };
-    evidence.accesses.add(Access { chain: question.chain.clone(), ask: None }, question.queries);
+    evidence.accesses.add(Access { chain, ask: None }, queries);
+    if let Some(before) = before {
+        evidence.before.add(before, queries);
+    }
     (cause, evidence)
 }
 
@@ -164,6 +170,7 @@ fn examine(details: &Details, lineage: &Lineage<'_>, load: &Load) -> Option<(Cau
         duration_ns: load.duration_ns,
         origins: Tally::default(),
         accesses: Tally::default(),
+        before: Tally::default(),
         confidence: confidence(details, trace.as_ref(), origin.is_some()),
         answerable: trace.as_ref().is_some_and(|trace| trace.answerable),
         sets: Sets::default(),
@@ -196,6 +203,7 @@ impl Evidence {
         self.duration_ns = self.duration_ns.saturating_add(other.duration_ns);
         self.origins.extend(other.origins);
         self.accesses.extend(other.accesses);
+        self.before.extend(other.before);
         self.sets.extend(other.sets);
         self.confidence = self.confidence.max(other.confidence);
         self.answerable |= other.answerable;

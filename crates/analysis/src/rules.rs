@@ -12,14 +12,14 @@ mod n_plus_one_many;
 mod count_for_page;
 mod count_then_fetch;
 mod deep_offset;
+mod duplicate_query;
 mod query_in_loop;
 pub(crate) mod write_in_get;
 mod write_in_loop;
 
 use observation::{Ask, RelationKind};
-use sql::Verb;
 
-use crate::conversation::{Conversation, Question};
+use crate::conversation::{Conversation, Fault};
 use crate::{Hop, Remedy, Rule, Subject};
 
 /// A rule about lazy loads.
@@ -34,20 +34,21 @@ pub(crate) struct LoadCheck {
 /// A rule about statements that the code itself asks for.
 pub(crate) struct StatementCheck {
     pub(crate) rule: Rule,
-    /// The questions of a transaction that have the fault.
-    pub(crate) find: for<'a> fn(&'a Conversation<'a>) -> Vec<&'a Question<'a>>,
-    /// What to write instead of a statement with this verb.
-    pub(crate) advice: fn(Verb) -> &'static str,
+    /// The faults of a transaction.
+    pub(crate) find: fn(&Conversation<'_>) -> Vec<Fault>,
+    /// What to write instead.
+    pub(crate) advice: fn(&Subject) -> &'static str,
 }
 
 const LOAD_CHECKS: [&LoadCheck; 4] =
     [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK, &deferred_field::CHECK];
 
 /// All rules about statements.
-pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 6] = [
+pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 7] = [
     &query_in_loop::CHECK,
     &write_in_loop::CHECK,
     &write_in_get::CHECK,
+    &duplicate_query::CHECK,
     &count_then_fetch::CHECK,
     &count_for_page::CHECK,
     &deep_offset::CHECK,
@@ -64,10 +65,10 @@ pub(crate) fn remedy(rule: Rule, subject: &Subject, path: &[Hop]) -> Option<Reme
         Subject::Relation(_) => {
             LOAD_CHECKS.into_iter().find(|check| check.rule == rule).map(|check| (check.remedy)(path))
         }
-        Subject::Statement(statement) => STATEMENT_CHECKS
+        Subject::Statement(_) => STATEMENT_CHECKS
             .into_iter()
             .find(|check| check.rule == rule)
-            .map(|check| Remedy::ByHand((check.advice)(statement.verb))),
+            .map(|check| Remedy::ByHand((check.advice)(subject))),
     }
 }
 

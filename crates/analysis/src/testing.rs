@@ -1,8 +1,8 @@
 //! For tests: code as text, and what an agent would have observed when it ran.
 
 use observation::{
-    Ask, ChainId, Details, Load, Query, RelationId, RelationKind, ResultSet, ResultSetId, Site, SiteId,
-    SiteKind, Source, Span, StringId, Transaction, TransactionKind, Via,
+    Ask, ChainId, Details, Load, LoadId, Query, RelationId, RelationKind, ResultSet, ResultSetId, Site,
+    SiteId, SiteKind, Source, Span, StringId, Transaction, TransactionKind, Via,
 };
 
 use crate::{EndpointKey, Finding, Place, Relation, Report, Subject, Window, report};
@@ -231,7 +231,9 @@ impl Observed {
     /// The same, with the time that each query takes.
     pub(crate) fn asks_slowly(&mut self, sql: &str, queries: u32, query_ns: u64, asked: &[&Place]) {
         self.query(queries);
-        self.0.db_ns += u64::from(queries) * query_ns - u64::from(queries) * QUERY_NS;
+        let longer_ns = u64::from(queries) * query_ns - u64::from(queries) * QUERY_NS;
+        self.0.db_ns += longer_ns;
+        self.0.wall_ns += longer_ns;
         let query = Query {
             sql: self.string(sql),
             alias: self.string("default"),
@@ -240,6 +242,45 @@ impl Observed {
             rows: None,
             position: self.chain(asked),
             load: None,
+            parameters: None,
+        };
+        self.0.details.queries.extend(std::iter::repeat_n(query, queries as usize));
+    }
+
+    /// The code asked for the same, with the same parameters, so many times in all.
+    pub(crate) fn asks_alike(&mut self, queries: u32, sql: &str, query_ns: u64, asked: &[&Place]) {
+        self.asks_alike_as(0, sql, queries, query_ns, asked);
+    }
+
+    /// The same, with parameters of this number.
+    pub(crate) fn asks_alike_as(
+        &mut self,
+        parameters: u32,
+        sql: &str,
+        queries: u32,
+        query_ns: u64,
+        asked: &[&Place],
+    ) {
+        let before = self.0.details.queries.len();
+        self.asks_slowly(sql, queries, query_ns, asked);
+        for query in &mut self.0.details.queries[before..] {
+            query.parameters = Some(parameters);
+        }
+    }
+
+    /// The queries of the loads above were so many, all alike.
+    pub(crate) fn loads_alike(&mut self, queries: u32) {
+        let load = self.0.details.loads.len() as u32 - 1;
+        let Load { sql, access, .. } = self.0.details.loads[load as usize];
+        let query = Query {
+            sql,
+            alias: self.string("default"),
+            offset_us: 0,
+            duration_ns: QUERY_NS,
+            rows: None,
+            position: access,
+            load: Some(LoadId(load)),
+            parameters: Some(1_000),
         };
         self.0.details.queries.extend(std::iter::repeat_n(query, queries as usize));
     }
@@ -354,7 +395,13 @@ fn tell(finding: &Finding) -> String {
             place(finding.origin.as_ref().map_or(&[], |origin| &origin.chain)),
             place(&finding.access.chain)
         ),
-        Subject::Statement(_) => format!("  asked   {}\n", place(&finding.access.chain)),
+        Subject::Statement(_) => match &finding.before {
+            None => format!("  asked   {}\n", place(&finding.access.chain)),
+            Some(before) => {
+                let before = place(std::slice::from_ref(before));
+                format!("  asked   {}\n  before  {before}\n", place(&finding.access.chain))
+            }
+        },
     };
     [
         format!("{} {} ({:?})\n", finding.rule.name(), finding.subject, finding.confidence),

@@ -16,8 +16,8 @@ pub(crate) struct Applied {
     pub(crate) warnings: Vec<String>,
 }
 
-/// Takes the findings out of the report that a comment accepts: at the line where the queryset is built, or where it is
-/// touched or asked for.
+/// Takes the findings out of the report that a comment accepts: at the line where the queryset is built, where it is
+/// touched or asked for, or where the same was asked for before.
 pub(crate) fn apply(report: &mut Report, sources: &Sources) -> Applied {
     let mut comments = Comments { sources, files: BTreeMap::new(), used: BTreeSet::new() };
     for file in sources.files() {
@@ -47,7 +47,9 @@ impl Comments<'_> {
     fn accept(&mut self, located: &Located<'_>) -> bool {
         let rule = located.finding.rule.name();
         let mut accepted = false;
-        for Spot { file, line, .. } in [&located.origin, &located.access].into_iter().flatten() {
+        for Spot { file, line, .. } in
+            [&located.origin, &located.access, &located.before].into_iter().flatten()
+        {
             let Some(line) = line else { continue };
             let covering = self.read(file).iter().filter(|comment| comment.covers(rule, *line));
             let lines: Vec<u32> = covering.map(|comment| comment.line).collect();

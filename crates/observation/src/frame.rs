@@ -12,7 +12,7 @@ use crate::{CapturedRequest, Process, Transaction, TransactionKind};
 pub use details::{decode_details, encode_details};
 
 /// Version of everything in this module. A peer that speaks another one is told so and not listened to.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
 
 const HEADER_BYTES: usize = 4;
 

@@ -310,6 +310,9 @@ pub struct Query {
     pub position: ChainId,
     /// The group of lazy loads it belongs to.
     pub load: Option<LoadId>,
+    /// Queries of a transaction with the same number are the same statement with the same parameters, to the same
+    /// database. Only such as have a companion are numbered, and only where the agent could compare the parameters.
+    pub parameters: Option<u32>,
 }
 
 /// Queries beyond the limit, summed up by SQL and position.

@@ -265,6 +265,7 @@ fn page(route: usize, queries: u32, is_distinct: bool) -> Transaction {
             rows: Some(1),
             position: ChainId(at % apart),
             load: (loads > 0 && at > 0).then(|| LoadId(at % loads)),
+            parameters: None,
         })
         .collect();
     let path = format!("/section/{route}/books/{queries}/");

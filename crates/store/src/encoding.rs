@@ -3,9 +3,10 @@
 use observation::TransactionKind;
 use observation::codec::{DecodeError, Reader, Writer};
 
-// Tables are kept as the agents' frames encode them. When that changes, a migration has to remove the transactions that
-// were kept in the old form, since nothing could read them any more.
-const _: () = assert!(observation::frame::VERSION == 1, "add a migration, then raise this number");
+// Tables are kept as the agents' frames encode them. `decode_details` reads those of every version so far. Where it no
+// longer does, a migration has to remove the transactions that were kept in the old form.
+const _: () =
+    assert!(observation::frame::VERSION == 2, "see that old tables are read, then raise this number");
 
 /// SQLite's integers are signed. What does not fit is beyond any time or size that occurs, and is cut to the largest.
 pub(crate) fn integer(value: u64) -> i64 {

@@ -72,6 +72,7 @@ pub(crate) fn transaction(serial: u64, queries: u32) -> Transaction {
         rows: Some(1),
         position: ChainId(0),
         load: None,
+        parameters: None,
     };
     let strings = [
         r#"SELECT "shop_publisher"."id", "shop_publisher"."name" FROM "shop_publisher" WHERE "shop_publisher"."id" = %s"#,

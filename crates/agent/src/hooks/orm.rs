@@ -102,7 +102,9 @@ pub(super) fn statement_run<'py>(call: &Call<'py>) -> Returned<'py> {
             };
             let alias = cursor.getattr(intern!(py, "db"))?.getattr(intern!(py, "alias"))?;
             let rows = cursor.getattr(intern!(py, "cursor"))?.getattr(intern!(py, "rowcount"))?;
-            active.get().query(&sql, alias.cast::<PyString>()?, started_ns..ended_ns, &rows);
+            let parameters = call.argument(2, "params");
+            let alias = alias.cast::<PyString>()?;
+            active.get().query(&sql, parameters.as_deref(), alias, started_ns..ended_ns, &rows);
             Ok(())
         });
     };

@@ -31,15 +31,15 @@
 use sql::Verb;
 
 use super::StatementCheck;
-use crate::Rule;
-use crate::conversation::{Conversation, Question};
+use crate::conversation::{Conversation, Fault, Question};
+use crate::{Rule, Subject};
 
 /// A faster one bothers nobody.
 const DURATION_NS_MIN: u64 = 50_000_000;
 
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountForPage, find, advice };
 
-fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let is_page_of = |question: &Question<'_>, table: &str| {
         let statement = &question.statement;
         statement.verb == Verb::Select
@@ -53,10 +53,10 @@ fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
             && question.duration_ns.saturating_mul(2) > conversation.transaction.db_ns
             && conversation.questions.iter().any(|page| is_page_of(page, question.statement.tables[0]))
     };
-    conversation.questions.iter().filter(dominates).collect()
+    conversation.questions.iter().filter(dominates).map(Question::fault).collect()
 }
 
-fn advice(_: Verb) -> &'static str {
+fn advice(_: &Subject) -> &'static str {
     "keep the number for a while, estimate it, or page by key without one"
 }
 

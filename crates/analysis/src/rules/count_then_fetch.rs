@@ -32,12 +32,12 @@ use observation::TransactionKind;
 use sql::Verb;
 
 use super::StatementCheck;
-use crate::Rule;
-use crate::conversation::{Conversation, Question};
+use crate::conversation::{Conversation, Fault, Question};
+use crate::{Rule, Subject};
 
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountThenFetch, find, advice };
 
-fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     if matches!(conversation.transaction.kind, TransactionKind::Command | TransactionKind::Task) {
         return Vec::new();
     }
@@ -47,7 +47,7 @@ fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
     for question in conversation.questions.iter().rev() {
         let here = |rows| (question.asked_in(), question.queries, rows, question.values);
         if counted_rows(question).is_some_and(|rows| fetched.contains(&here(rows))) {
-            found.push(question);
+            found.push(question.fault());
         }
         fetched.extend(fetched_rows(question).map(here));
     }
@@ -77,7 +77,7 @@ fn rows(text: &str) -> Option<&str> {
     text.split_once(" from ").map(|(_, rows)| rows)
 }
 
-fn advice(_: Verb) -> &'static str {
+fn advice(_: &Subject) -> &'static str {
     "fetch once: `if books:` or len(books) runs the query and keeps its rows"
 }
 

@@ -23,11 +23,9 @@
 //! At least a thousand rows are skipped, ten times as many as the page has, and the query takes at least fifty
 //! milliseconds. All rows from an offset on (`[1000:]`) are no page.
 
-use sql::Verb;
-
 use super::StatementCheck;
-use crate::Rule;
-use crate::conversation::{Conversation, Deepest, Question};
+use crate::conversation::{Conversation, Deepest, Fault, Question};
+use crate::{Rule, Subject};
 
 /// A database skips fewer in no time.
 const SKIPPED_ROWS_MIN: u64 = 1_000;
@@ -40,11 +38,12 @@ const DURATION_NS_MIN: u64 = 50_000_000;
 
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::DeepOffset, find, advice };
 
-fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     conversation
         .questions
         .iter()
         .filter(|question| question.deepest.is_some_and(|page| is_deep(&page)))
+        .map(Question::fault)
         .collect()
 }
 
@@ -55,7 +54,7 @@ fn is_deep(deepest: &Deepest) -> bool {
         && deepest.slowest_ns >= DURATION_NS_MIN
 }
 
-fn advice(_: Verb) -> &'static str {
+fn advice(_: &Subject) -> &'static str {
     "page by key, filter(pk__gt=last)[:20], or put an end to the page numbers"
 }
 

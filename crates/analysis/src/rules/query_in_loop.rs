@@ -26,21 +26,27 @@
 use sql::Verb;
 
 use super::StatementCheck;
-use crate::Rule;
-use crate::conversation::{Conversation, Question};
+use crate::conversation::{Conversation, Fault, Question};
+use crate::{Rule, Subject};
 
 /// Fewer may be written out one by one.
 const QUERIES_MIN: u64 = 4;
 
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::QueryInLoop, find, advice };
 
-fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
-    let is_loop =
-        |question: &&Question<'_>| question.statement.verb == Verb::Select && question.queries >= QUERIES_MIN;
-    conversation.questions.iter().filter(is_loop).collect()
+fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
+    conversation.questions.iter().filter(|question| is_loop(question)).map(Question::fault).collect()
 }
 
-fn advice(_: Verb) -> &'static str {
+/// Whether the rule speaks of these queries. Where each only asks what one before it did, one is enough, and nothing is
+/// to be fetched for all of them: `duplicate-query` says so.
+pub(super) fn is_loop(question: &Question<'_>) -> bool {
+    question.statement.verb == Verb::Select
+        && question.queries >= QUERIES_MIN
+        && question.again + 1 < question.queries
+}
+
+fn advice(_: &Subject) -> &'static str {
     "one query for all of them before the loop: in_bulk(), filter(…__in=…) or a prefetch"
 }
 

@@ -33,12 +33,12 @@
 use sql::Verb;
 
 use super::{StatementCheck, write_in_loop};
-use crate::Rule;
-use crate::conversation::{Conversation, Question};
+use crate::conversation::{Conversation, Fault, Question};
+use crate::{Rule, Subject};
 
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInGet, find, advice };
 
-fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
+fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let transaction = conversation.transaction;
     let is_inside_test = transaction.parent_serial.is_some();
     if !is_safe(&transaction.method) || is_inside_test {
@@ -50,7 +50,7 @@ fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
             && !write_in_loop::is_loop(question)
             && !is_by_design(question)
     };
-    conversation.questions.iter().filter(writes).collect()
+    conversation.questions.iter().filter(writes).map(Question::fault).collect()
 }
 
 /// Whether a request of this method asks to see something (RFC 9110, section 9.2.1).
@@ -77,7 +77,7 @@ fn is_last_login(text: &str) -> bool {
     columns.is_some_and(|(columns, _)| columns.contains("last_login") && !columns.contains(','))
 }
 
-fn advice(_: Verb) -> &'static str {
+fn advice(_: &Subject) -> &'static str {
     "a form that posts where the visitor means it, a task or a counter in the cache where the site does"
 }
 

@@ -27,16 +27,16 @@
 use sql::Verb;
 
 use super::StatementCheck;
-use crate::Rule;
-use crate::conversation::{Conversation, Question};
+use crate::conversation::{Conversation, Fault, Question};
+use crate::{Rule, Subject};
 
 /// Fewer may be written out one by one.
 const QUERIES_MIN: u64 = 4;
 
 pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInLoop, find, advice };
 
-fn find<'a>(conversation: &'a Conversation<'a>) -> Vec<&'a Question<'a>> {
-    conversation.questions.iter().filter(|question| is_loop(question)).collect()
+fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
+    conversation.questions.iter().filter(|question| is_loop(question)).map(Question::fault).collect()
 }
 
 pub(super) fn is_loop(question: &Question<'_>) -> bool {
@@ -44,10 +44,12 @@ pub(super) fn is_loop(question: &Question<'_>) -> bool {
         && question.queries >= QUERIES_MIN
 }
 
-fn advice(verb: Verb) -> &'static str {
-    match verb {
-        Verb::Insert => "one bulk_create() for all of them, or add(*objects) for a many-to-many relation",
-        Verb::Delete => "one .delete() on a queryset of all of them",
+fn advice(subject: &Subject) -> &'static str {
+    match subject.verb() {
+        Some(Verb::Insert) => {
+            "one bulk_create() for all of them, or add(*objects) for a many-to-many relation"
+        }
+        Some(Verb::Delete) => "one .delete() on a queryset of all of them",
         _ => "one .update() on a queryset, or bulk_update()",
     }
 }

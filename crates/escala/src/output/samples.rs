@@ -49,6 +49,7 @@ pub(crate) fn finding() -> Finding {
             chain: vec![place(SiteKind::Template, "shop/templates/books.html", 7, "books.html")],
             ask: Some(Ask::Object),
         },
+        before: None,
         cost: Cost { queries_per_request: 100.0, ms_per_request: 61.24, total_ms: 183.7, requests: 3 },
         growth: Some(Growth {
             model: "shop.Book".into(),
@@ -69,6 +70,7 @@ pub(crate) fn located(finding: &Finding) -> Located<'_> {
         finding,
         origin: Some(spot("shop/views.py", 12, "book_list", origin)),
         access: Some(spot("shop/templates/books.html", 7, "", access)),
+        before: None,
     }
 }
 

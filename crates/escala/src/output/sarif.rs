@@ -130,7 +130,10 @@ impl Outcome {
         let (locations, related_locations) = match built {
             Some(built) => (vec![built], touched.into_iter().collect()),
             None => {
-                (touched.into_iter().map(|place| Location { message: None, ..place }).collect(), Vec::new())
+                let before =
+                    located.before.as_ref().and_then(|spot| location(spot, Some("asked before here")));
+                let asked = touched.into_iter().map(|place| Location { message: None, ..place });
+                (asked.collect(), before.into_iter().collect())
             }
         };
         Self {

@@ -15,6 +15,8 @@ pub(crate) struct Located<'a> {
     pub(crate) origin: Option<Spot>,
     /// Where the relation was touched, or the statement asked for.
     pub(crate) access: Option<Spot>,
+    /// Where the same statement was asked for before.
+    pub(crate) before: Option<Spot>,
 }
 
 impl Located<'_> {
@@ -76,6 +78,7 @@ impl Sources {
             finding,
             origin: origin.map(|place| self.spot(place)),
             access: finding.access.chain.first().map(|place| self.spot(place)),
+            before: finding.before.as_ref().map(|place| self.spot(place)),
         }
     }
 

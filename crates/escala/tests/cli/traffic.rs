@@ -99,6 +99,7 @@ pub(crate) fn book_list(serial: u64) -> Transaction {
         rows: None,
         position: ChainId(position),
         load,
+        parameters: None,
     };
     let mut queries = vec![query(texts.id("SELECT … FROM shop_book"), None, 0)];
     queries.extend(std::iter::repeat_n(query(load.sql, Some(observation::LoadId(0)), 1), 100));

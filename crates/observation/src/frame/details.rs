@@ -43,6 +43,14 @@ pub(super) fn encode(details: &Details, writer: &mut Writer) {
         writer.integer(file.modified_at_us);
         writer.integer(file.size_bytes);
     });
+    let numbered: Vec<(usize, u32)> = (0..)
+        .zip(&details.queries)
+        .filter_map(|(at, query)| query.parameters.map(|parameters| (at, parameters)))
+        .collect();
+    table(writer, &numbered, |writer, (at, parameters)| {
+        writer.count(*at);
+        writer.integer(u64::from(*parameters));
+    });
 }
 
 pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
@@ -69,7 +77,7 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
         sets: result_sets.len(),
     };
     let loads = read_table(reader, |reader| decode_load(reader, &limits))?;
-    let queries = read_table(reader, |reader| decode_query(reader, &limits, loads.len()))?;
+    let mut queries = read_table(reader, |reader| decode_query(reader, &limits, loads.len()))?;
     let overflow = read_table(reader, |reader| {
         Ok(Overflow {
             sql: StringId(index(reader, limits.strings)?),
@@ -85,6 +93,13 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
             size_bytes: reader.integer()?,
         })
     })?;
+    // Tables that a store has kept since version 1 end here.
+    if reader.remaining() > 0 {
+        for _ in 0..reader.count()? {
+            let at = index(reader, queries.len())? as usize;
+            queries[at].parameters = Some(reader.integer_u32()?);
+        }
+    }
     Ok(Details { strings, sites, chains, relations, queries, overflow, result_sets, loads, files })
 }
 
@@ -302,6 +317,7 @@ fn decode_query(reader: &mut Reader<'_>, limits: &Limits, loads: usize) -> Resul
         rows: reader.optional_u32()?,
         position: ChainId(index(reader, limits.chains)?),
         load: optional_index(reader, loads)?.map(LoadId),
+        parameters: None,
     })
 }
 

@@ -60,6 +60,7 @@ prop_compose! {
             sql: string(number), alias: string(number >> 1), offset_us: number, duration_ns: u64::from(number) << 30,
             rows: (number % 2 == 0).then_some(number), position: chain(number),
             load: (number % 3 > 0).then_some(LoadId(number % loads.len() as u32)),
+            parameters: (number % 5 < 2).then_some(number >> 4),
         }).collect();
         Details {
             strings: strings.iter().map(|text| text.as_str().into()).collect(),
@@ -134,6 +135,26 @@ proptest! {
         }
         prop_assert_eq!(seen, frames);
     }
+}
+
+#[test]
+fn tables_of_version_1_are_read() {
+    let strings = vec!["SELECT 1".into(), "default".into()];
+    let query = Query {
+        sql: StringId(0),
+        alias: StringId(1),
+        offset_us: 7,
+        duration_ns: 9,
+        rows: None,
+        position: ChainId(0),
+        load: None,
+        parameters: None,
+    };
+    let details = Details { strings, chains: vec![vec![]], queries: vec![query; 3], ..Details::default() };
+    let mut bytes = encode_details(&details);
+    // What came later is one empty table.
+    assert_eq!(bytes.pop(), Some(0));
+    assert_eq!(decode_details(&bytes), Ok(details));
 }
 
 #[test]

@@ -22,6 +22,7 @@ fn finding(chain: Vec<Place>, access: Place, remedy: Option<Remedy>) -> Finding 
         origin: (!chain.is_empty()).then(|| Origin { chain, model: "shop.Store".into(), single: false }),
         path: vec![Hop { field: "books".into(), kind: RelationKind::ManyToMany }],
         access: Access { chain: vec![access], ask: Some(Ask::All) },
+        before: None,
         cost: Cost::default(),
         growth: None,
         confidence: Confidence::Certain,

@@ -87,6 +87,7 @@ fn finding(view: &str) -> Finding {
         }),
         path: vec![Hop { field: "publisher".into(), kind: RelationKind::ForeignKey }],
         access: Access { chain: vec![place(loop_line, "lines")], ask: Some(Ask::Object) },
+        before: None,
         cost: Cost::default(),
         growth: None,
         confidence: Confidence::Certain,

@@ -19,13 +19,14 @@ from library.views import (
     managers,
     prefetches,
     raw,
+    repeats,
     shapes,
     statements,
     writes,
 )
 
 modules = [asynchronous, copies, databases, deferred, forms, generic, inheritance, iterators, lines, managers]
-modules += [prefetches, raw, shapes, statements, writes]
+modules += [prefetches, raw, repeats, shapes, statements, writes]
 if django.VERSION >= (6, 1):
     from library.views import fetch_modes
 

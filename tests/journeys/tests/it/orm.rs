@@ -2,8 +2,9 @@
 //! and where the relation is touched.
 //!
 //! A page's name stands in a comment at the line: `origin: NAME` where the queryset is built, `access: NAME RULE
-//! RELATION` where the relation is loaded once per row (`access: NAME RULE` where it is a statement that runs), or `silent: NAME` where nothing is to be found. `since 6.1` at
-//! the end of the line says from which Django on there is such a page, `visited 3` that it is visited so often and not once.
+//! RELATION` where the relation is loaded once per row (`access: NAME RULE` where it is a statement that runs, `before:
+//! NAME` where the same ran before), or `silent: NAME` where nothing is to be found. `since 6.1` at the end of the line
+//! says from which Django on there is such a page, `visited 3` that it is visited so often and not once.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,6 +20,7 @@ struct Page {
     relation: Option<String>,
     origin: Value,
     access: Value,
+    before: Value,
     since: Option<Version>,
     visits: Option<usize>,
 }
@@ -41,12 +43,13 @@ fn read(line: &str, place: &Value, pages: &mut BTreeMap<String, Page>) {
     let words: Vec<&str> = line.split_whitespace().collect();
     let word = |index: usize| words.get(index).copied().unwrap_or_default();
     for index in 0..words.len() {
-        if !matches!(word(index), "origin:" | "access:" | "silent:") {
+        if !matches!(word(index), "origin:" | "access:" | "before:" | "silent:") {
             continue;
         }
         let page = pages.entry(word(index + 1).to_owned()).or_default();
         match word(index) {
             "origin:" => page.origin = place.clone(),
+            "before:" => page.before = place.clone(),
             "access:" => {
                 page.access = place.clone();
                 word(index + 2).clone_into(&mut page.rule);
@@ -109,6 +112,7 @@ fn found(report: &Value, name: &str) -> Vec<Value> {
                 "relation": finding["relation"],
                 "origin": place(&finding["origin"]),
                 "access": place(&finding["access"]),
+                "before": place(&finding["before"]),
             })
         })
         .collect()
@@ -141,6 +145,7 @@ fn every_construct(python: &str, django: Version) {
             "relation": page.relation,
             "origin": place(&page.origin),
             "access": place(&page.access),
+            "before": place(&page.before),
         });
         let expected = if page.silent { vec![] } else { vec![expected] };
         let found = found(&report, name);

@@ -100,6 +100,7 @@ pub(super) struct FindingRow<'a> {
     statement: Option<String>,
     origin: Option<OriginPlace<'a>>,
     access: Option<AccessPlace<'a>>,
+    before: Option<AccessPlace<'a>>,
     queries_per_request: Rounded,
     ms_per_request: Rounded,
     growth: Option<GrowthRow<'a>>,
@@ -152,6 +153,9 @@ impl<'a> GrowthRow<'a> {
 impl<'a> FindingRow<'a> {
     pub(super) fn new(located: &'a Located<'_>) -> Self {
         let finding = located.finding;
+        let place = |spot: &'a Option<Spot>| {
+            spot.as_ref().map(|Spot { file, line, .. }| AccessPlace { file, line: *line })
+        };
         Self {
             id: &finding.id,
             rule: finding.rule.name(),
@@ -163,7 +167,8 @@ impl<'a> FindingRow<'a> {
                 line: spot.line,
                 function: &spot.function,
             }),
-            access: located.access.as_ref().map(|Spot { file, line, .. }| AccessPlace { file, line: *line }),
+            access: place(&located.access),
+            before: place(&located.before),
             queries_per_request: Rounded::count(finding.cost.queries_per_request),
             ms_per_request: Rounded::milliseconds(finding.cost.ms_per_request),
             growth: GrowthRow::of(finding),

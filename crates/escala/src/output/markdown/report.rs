@@ -53,7 +53,8 @@ fn finding(located: &Located<'_>) -> [String; 5] {
     let finding = located.finding;
     let endpoints: Vec<_> =
         finding.endpoints.iter().map(|key| format!("`{}`", plain(&key.to_string()))).collect();
-    let places: Vec<_> = [&located.origin, &located.access].into_iter().flatten().map(place).collect();
+    let places: Vec<_> =
+        [&located.origin, &located.before, &located.access].into_iter().flatten().map(place).collect();
     let advice = match &finding.remedy {
         None => "–".to_owned(),
         Some(Remedy::ByHand(advice)) => plain(advice),

@@ -13,7 +13,7 @@ fn the_document() {
 fn a_line_outside_the_project_is_left_out() {
     let finding = Finding { remedy: Some(Remedy::ByHand("less")), rule: Rule::QueryInLoop, ..finding() };
     let outside = spot("/usr/lib/python3/shop.py", 3, "f", State::Outside);
-    let located = Located { finding: &finding, origin: None, access: Some(outside) };
+    let located = Located { finding: &finding, origin: None, access: Some(outside), before: None };
     let document: serde_json::Value = serde_json::from_str(&render(&[located]).unwrap()).unwrap();
     let result = &document["runs"][0]["results"][0];
     assert_eq!(result["locations"], serde_json::json!([]));

@@ -97,6 +97,9 @@ pub(super) fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, scr
         lines.extend(spot("built", located.origin.as_ref(), screen));
         lines.extend(spot("loaded", located.access.as_ref(), screen));
     } else {
+        if located.before.is_some() {
+            lines.extend(spot("before", located.before.as_ref(), screen));
+        }
         lines.extend(spot("asked", located.access.as_ref(), screen));
     }
     lines.extend(paragraph(&advice(located, about), screen));

@@ -65,7 +65,7 @@ fn a_statement_has_one_place_and_advice_in_words() {
         ..books()
     };
     let place = spot_of("shop/views.py", 12, "checkout", State::Current("    line.save()".into()));
-    let located = Located { finding: &finding, origin: None, access: Some(place) };
+    let located = Located { finding: &finding, origin: None, access: Some(place), before: None };
     let report = report(Vec::new(), vec![finding.clone()]);
     insta::assert_snapshot!(render(&report, &[located], &ABOUT, screen(80)), @r"
     1 finding in 1,234 transactions of `gunicorn bookstore.wsgi`
@@ -82,6 +82,36 @@ fn a_statement_has_one_place_and_advice_in_words() {
 }
 
 #[test]
+fn what_was_asked_before_stands_before() {
+    let statement = Statement { verb: Verb::Select, tables: vec!["shop_book".into()] };
+    let finding = Finding {
+        rule: Rule::DuplicateQuery,
+        subject: Subject::Statement(statement),
+        origin: None,
+        growth: None,
+        remedy: Some(Remedy::ByHand("ask once")),
+        ..books()
+    };
+    let place = |line, code: &str| Some(spot_of("shop/views.py", line, "show", State::Current(code.into())));
+    let located = Located {
+        finding: &finding,
+        origin: None,
+        access: place(20, "title(book.pk)"),
+        before: place(12, "book = Book.objects.get(pk=pk)"),
+    };
+    insta::assert_snapshot!(super::finding(1, &located, &ABOUT, screen(80)).join("\n"), @r"
+    1. duplicate-query: SELECT FROM shop_book                             3f2a9c01de
+       GET /books/
+       100 queries and 61.2 ms per request, in 3 requests; certain
+       before  shop/views.py:12 in show
+           12  │ book = Book.objects.get(pk=pk)
+       asked   shop/views.py:20 in show
+           20  │ title(book.pk)
+       try ask once
+    ");
+}
+
+#[test]
 fn what_is_not_known_is_said() {
     let mut finding = books();
     finding.endpoints = ["/a/", "/b/", "/c/", "/d/", "/e/"].map(|route| key("GET", route)).into();
@@ -91,7 +121,7 @@ fn what_is_not_known_is_said() {
     finding.remedy = None;
     let access =
         spot_of("/usr/lib/python3/dist-packages/oscar/models.py", 3, "Product.title", State::Outside);
-    let located = Located { finding: &finding, origin: None, access: Some(access) };
+    let located = Located { finding: &finding, origin: None, access: Some(access), before: None };
     insta::assert_snapshot!(super::finding(1, &located, &ABOUT, screen(80)).join("\n"));
 }
 
@@ -116,7 +146,7 @@ fn a_package_outside_the_project_is_not_ours_to_edit() {
         model: "catalogue.Product".into(),
         single: false,
     });
-    let located = Located { finding: &finding, origin: None, access: None };
+    let located = Located { finding: &finding, origin: None, access: None, before: None };
     assert!(!located.fixable());
     assert_eq!(
         advice(&located, &ABOUT),
