@@ -278,6 +278,10 @@ impl Active {
             let model = queryset.getattr(intern!(py, "model"))?;
             let Some(mut entry) = evaluation::set_of(self, state, &query, &model)? else { return Ok(()) };
             entry.instances = u32::try_from(instances.len()).unwrap_or(u32::MAX);
+            // It has just run; its prefetches have yet to. What did not fit into the table is not the last there.
+            if let Some(query) = state.queries.last().filter(|_| state.overflow.is_empty()) {
+                entry.evaluated = query.position;
+            }
             state.lineage.add(entry, instances, evaluation::has_joins(&query)?);
             Ok(())
         });

@@ -32,6 +32,7 @@ pub(crate) fn details(state: &State, registry: &Registry, numbers: &mut Numbers)
         evaluations: set.evaluations,
         instances: set.instances,
         single: set.single,
+        evaluated: (set.evaluated != 0).then(|| tables.chain(set.evaluated)),
     });
     let result_sets = result_sets.collect();
     let loads = state.loads.iter().map(|load| Load {

@@ -36,6 +36,7 @@ pub(crate) fn set_of(
         evaluations: 1,
         instances: 0,
         single: is_of_one || shape::is_single(query)?,
+        evaluated: 0,
     }))
 }
 
@@ -97,6 +98,7 @@ pub(crate) fn restored(
         evaluations: 1,
         instances: 1,
         single: false,
+        evaluated: 0,
     };
     if let Some(set) = state.lineage.set(entry) {
         state.lineage.join(instance, set);

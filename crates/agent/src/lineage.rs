@@ -28,6 +28,8 @@ pub(crate) struct SetEntry {
     pub(crate) evaluations: u32,
     pub(crate) instances: u32,
     pub(crate) single: bool,
+    /// Where the query ran; 0 when that is not known.
+    pub(crate) evaluated: ChainNumber,
 }
 
 /// Where the instances of a set came from.
@@ -285,6 +287,7 @@ impl Lineage {
                 evaluations: 1,
                 instances: 1,
                 single: false,
+                evaluated: 0,
             };
             let Some(set) = self.number(entry) else { return Ok(()) };
             self.sets[set as usize].evaluations = 1;

@@ -270,6 +270,8 @@ impl std::fmt::Display for Statement {
 pub struct Origin {
     /// The chain of calls through user code, innermost first; the first place is the one to show.
     pub chain: Vec<Place>,
+    /// Where the queryset was put to use, when that is no place of the chain: it came from a cached property, say.
+    pub used: Option<Place>,
     /// Model of the instances, as `app.Model`.
     pub model: String,
     /// Whether it could only give one instance.

@@ -218,8 +218,11 @@ fn origin(details: &Details, trace: &Trace) -> Option<Origin> {
     if inside < chain.len() {
         chain.drain(..inside);
     }
+    let used = set.evaluated.and_then(|used| resolve::chain(details, used).into_iter().next());
+    let used = used.filter(|used| !chain.iter().any(|place| Spot::of(place) == Spot::of(used)));
     (!chain.is_empty()).then(|| Origin {
         chain,
+        used,
         model: details.text(set.model).to_owned(),
         single: set.single,
     })

@@ -321,7 +321,7 @@ impl Observed {
         built: &[&Place],
     ) -> ResultSetId {
         let (model, origin) = (self.string(model), self.chain(built));
-        let set = ResultSet { model, origin, source, evaluations, instances, single: false };
+        let set = ResultSet { model, origin, source, evaluations, instances, single: false, evaluated: None };
         ResultSetId(push(&mut self.0.details.result_sets, set))
     }
 

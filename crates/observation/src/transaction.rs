@@ -230,6 +230,9 @@ pub struct ResultSet {
     pub instances: u32,
     /// True when the queryset could not have given more than one: `.get()`, `.first()`, `LIMIT 1`.
     pub single: bool,
+    /// Where the first of its queries ran: `for book in self.books.filter(…)`, of a queryset that was built elsewhere.
+    /// None when that is not known.
+    pub evaluated: Option<ChainId>,
 }
 
 /// How the instances of a [`ResultSet`] came.

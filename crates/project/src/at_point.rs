@@ -1,5 +1,6 @@
 //! From a point as CPython reports it to the expression that stands there.
 
+use ruff_python_ast::AnyNodeRef;
 use ruff_text_size::{Ranged, TextRange};
 
 use crate::chain::{Chain, link_at};
@@ -20,8 +21,19 @@ pub(crate) fn exact(syntax: &Syntax<'_>, point: SourcePoint) -> Result<Option<No
         // CPython starts the span of a call whose method is on a later line at the method's name.
         .or_else(|| calls().find(|id| link_at(syntax, *id).is_some_and(|link| link.range().start() == start)))
         .or_else(|| (start <= end).then(|| syntax.expression(TextRange::new(start, end)))?)
+        .or_else(|| (start <= end).then(|| iterated(syntax, TextRange::new(start, end)))?)
         .map(Some)
         .ok_or(nothing)
+}
+
+/// What the `for` statement with this range iterates over: CPython 3.11 evaluates that at the whole statement.
+fn iterated(syntax: &Syntax<'_>, range: TextRange) -> Option<NodeId> {
+    syntax.ids().find_map(|id| match syntax.node(id) {
+        AnyNodeRef::StmtFor(statement) if statement.range() == range => {
+            syntax.id_of(statement.iter.as_ref().into())
+        }
+        _ => None,
+    })
 }
 
 /// The expression whose `relation` is read at `access`: `store` of `store.books.filter(…)`.

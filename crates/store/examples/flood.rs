@@ -243,6 +243,7 @@ fn page(route: usize, queries: u32, is_distinct: bool) -> Transaction {
         evaluations: 1,
         instances: queries,
         single: false,
+        evaluated: None,
     });
     for at in 1..apart.min(8) {
         details.loads.push(Load {

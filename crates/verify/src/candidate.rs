@@ -1,6 +1,6 @@
 //! From a finding to the edits that may answer it, in order of preference. Pure.
 
-use analysis::{Finding, Place, Remedy};
+use analysis::{Finding, Origin, Place, Remedy};
 use observation::SiteKind;
 use project::{Anchor, EagerLoad, FilteredForm, RelatedModel, SourcePoint, SourceSpan};
 
@@ -36,7 +36,7 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
     let origin = finding.origin.as_ref().ok_or(NoCandidate::OriginUnknown)?;
     let remedy = finding.remedy.as_ref().ok_or(NoCandidate::NoRemedy)?;
     let loads = loads(finding, remedy);
-    let anchors = anchors(&origin.chain);
+    let anchors = anchors(origin);
     if anchors.is_empty() {
         return Err(origin
             .chain
@@ -85,9 +85,11 @@ fn filtered(finding: &Finding, path: &str) -> Option<Vec<EagerLoad>> {
     Some(vec![load(FilteredForm::Replace), load(FilteredForm::ToAttr)])
 }
 
-fn anchors(chain: &[Place]) -> Vec<Anchor> {
-    let mut places: Vec<_> =
-        chain.iter().filter(|place| place.in_project() && place.kind != SiteKind::Template).collect();
+fn anchors(origin: &Origin) -> Vec<Anchor> {
+    let is_editable = |place: &&Place| place.in_project() && place.kind != SiteKind::Template;
+    let mut places: Vec<_> = origin.chain.iter().filter(is_editable).collect();
+    // Code that hands a queryset to many is changed where it is built if that harms nobody, else where it is used.
+    places.splice(places.len().min(1)..places.len().min(1), origin.used.iter().filter(is_editable));
     // A manager serves every page of the site: the page that is slow is the better place to change.
     if places.len() > 1 && is_manager_default(places[0]) {
         places.swap(0, 1);

@@ -41,6 +41,7 @@ pub(crate) fn finding() -> Finding {
         subject: Subject::Relation(relation()),
         origin: Some(Origin {
             chain: vec![place(SiteKind::Python, "shop/views.py", 12, "book_list")],
+            used: None,
             model: "shop.Book".into(),
             single: false,
         }),

@@ -69,6 +69,7 @@ pub(crate) fn book_list(serial: u64) -> Transaction {
         evaluations: 1,
         instances: 100,
         single: false,
+        evaluated: None,
     };
     let publishers = ResultSet {
         model: texts.id("shop.Publisher"),
@@ -81,6 +82,7 @@ pub(crate) fn book_list(serial: u64) -> Transaction {
         evaluations: 100,
         instances: 100,
         single: false,
+        evaluated: None,
     };
     let load = Load {
         result_set: Some(ResultSetId(0)),

@@ -51,6 +51,9 @@ pub(super) fn encode(details: &Details, writer: &mut Writer) {
         writer.count(*at);
         writer.integer(u64::from(*parameters));
     });
+    for set in &details.result_sets {
+        writer.optional(set.evaluated.map(|chain| u64::from(chain.0)));
+    }
 }
 
 pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
@@ -98,6 +101,9 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
         for _ in 0..reader.count()? {
             let at = index(reader, queries.len())? as usize;
             queries[at].parameters = Some(reader.integer_u32()?);
+        }
+        for set in &mut result_sets {
+            set.evaluated = optional_index(reader, limits.chains)?.map(ChainId);
         }
     }
     Ok(Details { strings, sites, chains, relations, queries, overflow, result_sets, loads, files })
@@ -260,6 +266,7 @@ fn decode_result_set(reader: &mut Reader<'_>, limits: &Limits) -> Result<ResultS
         evaluations: reader.integer_u32()?,
         instances: reader.integer_u32()?,
         single: reader.flag()?,
+        evaluated: None,
     })
 }
 

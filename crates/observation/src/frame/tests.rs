@@ -49,6 +49,7 @@ prop_compose! {
             result_sets.push(ResultSet {
                 model: string(number), origin: chain(number), source,
                 evaluations: number, instances: number >> 1, single: number % 2 == 0,
+                evaluated: (number % 3 < 2).then_some(chain(number >> 2)),
             });
         }
         let loads: Vec<Load> = seed.iter().map(|&number| Load {

@@ -19,7 +19,12 @@ fn finding(chain: Vec<Place>, access: Place, remedy: Option<Remedy>) -> Finding 
             target: "shop.Book".into(),
             target_module: "shop.models".into(),
         }),
-        origin: (!chain.is_empty()).then(|| Origin { chain, model: "shop.Store".into(), single: false }),
+        origin: (!chain.is_empty()).then(|| Origin {
+            chain,
+            used: None,
+            model: "shop.Store".into(),
+            single: false,
+        }),
         path: vec![Hop { field: "books".into(), kind: RelationKind::ManyToMany }],
         access: Access { chain: vec![access], ask: Some(Ask::All) },
         before: None,
@@ -58,6 +63,25 @@ fn the_page_is_tried_before_the_manager_that_serves_them_all() {
         .map(|candidate| candidate.anchor.file().to_owned())
         .collect();
     assert_eq!(files, ["shop/views.py", "shop/views.py", "shop/models.py", "shop/models.py"]);
+}
+
+#[test]
+fn where_a_queryset_is_used_comes_after_where_it_is_built() {
+    let property = place(SiteKind::Python, "shop/models.py", 9, "Visitor.stores");
+    let mut used_elsewhere =
+        finding(vec![property, view(3)], view(4), Some(Remedy::PrefetchRelated { path: "books".into() }));
+    let lines = |finding: &Finding| -> Vec<_> {
+        let line = |candidate: Candidate| match candidate.anchor {
+            Anchor::Expression { point, .. } => point.line,
+            Anchor::Class { .. } => 0,
+        };
+        candidates(finding).unwrap().into_iter().map(line).collect()
+    };
+    used_elsewhere.origin.as_mut().unwrap().used = Some(view(7));
+    assert_eq!(lines(&used_elsewhere), [9, 7, 3]);
+    let template = place(SiteKind::Template, "shop/templates/list.html", 2, "list.html");
+    used_elsewhere.origin.as_mut().unwrap().used = Some(template);
+    assert_eq!(lines(&used_elsewhere), [9, 3]);
 }
 
 #[test]

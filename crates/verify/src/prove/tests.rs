@@ -82,6 +82,7 @@ fn finding(view: &str) -> Finding {
         }),
         origin: Some(Origin {
             chain: vec![place(line + 1 + built as u32, view)],
+            used: None,
             model: "shop.Book".into(),
             single: false,
         }),

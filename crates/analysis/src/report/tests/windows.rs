@@ -115,7 +115,7 @@ impl Rows {
             _ => Source::QuerySet,
         };
         let origin = ChainId(self.within(origin, self.chains.len()));
-        ResultSet { model: StringId(1), origin, source, evaluations, instances, single }
+        ResultSet { model: StringId(1), origin, source, evaluations, instances, single, evaluated: None }
     }
 
     fn load(&self, (set, [relation, access], ask, queries, duration_ns): LoadRow) -> Load {

@@ -343,3 +343,19 @@ fn a_later_step_that_not_every_queryset_goes_through_is_not() {
         check(&before, &[select("publisher")], &after);
     }
 }
+
+#[test]
+fn what_a_for_statement_iterates_over_may_be_told_as_the_whole_statement() {
+    let (after, rest) =
+        ("for store in visitor.stores.prefetch_related(\"books\").filter(pk=1):\n", "    show(store)\n");
+    check(
+        &format!("for store in «visitor.stores.filter(pk=1)»:\n{rest}"),
+        &[prefetch("books")],
+        &format!("{after}{rest}"),
+    );
+    check(
+        &format!("«for store in visitor.stores.filter(pk=1):\n{}»\n", rest.trim_end()),
+        &[prefetch("books")],
+        &format!("{after}{rest}"),
+    );
+}

@@ -4,7 +4,7 @@ from shop import views
 
 functions = (
     "lines backslashes steps functions attributes managers pages columns deeper prefetches one generic tagged "
-    "navigation tags"
+    "navigation tags branches assortment"
 )
 urlpatterns = [path(f"{name}/", getattr(views, name)) for name in functions.split()] + [
     path("inheriting/", views.Inheriting.as_view()),

@@ -2,7 +2,9 @@
 
 from django.core.paginator import Paginator
 from django.db.models import Prefetch
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.functional import cached_property
 from django.views.generic import ListView
 
 from shop.models import Book, Store, Tag
@@ -119,3 +121,29 @@ def navigation(request):
 
 def tags(request):
     return render(request, "shop/latest.html")
+
+
+class Branches:
+    """Those of a visitor, found once for all who ask."""
+
+    @cached_property
+    def stores(self):
+        return Store.objects.exclude(name="")
+
+    def is_open(self):
+        return self.stores.exists()
+
+
+def branches(request):
+    visitor = Branches()
+    names = [store.name for store in visitor.stores] if visitor.is_open() else []
+    return HttpResponse(", ".join(names))
+
+
+def assortment(request):
+    visitor = Branches()
+    titles = []
+    if visitor.is_open():
+        for store in visitor.stores.order_by("name"):
+            titles += [book.title for book in store.books.all()]
+    return HttpResponse(", ".join(titles))
