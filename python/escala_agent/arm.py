@@ -47,6 +47,7 @@ def _django_imported(django):
             roots,
             sources,
             excluded,
+            [name for name in os.environ.get("ESCALA_NOT_SECRET", "").split(",") if name],
             relations.describe_joined,
             units.awaiting,
             (units.current, units.make_current),

@@ -11,8 +11,8 @@ use crate::guard::guard;
 use crate::request::Request;
 use crate::transport::{self, Transport};
 use crate::{
-    active, captures, current, describe, frames, guard as guarding, hooks, journal, open_units, registry,
-    request, stand_in,
+    active, captures, current, describe, frames, guard as guarding, hooks, journal, open_units, redact,
+    registry, request, stand_in,
 };
 
 #[pymodule(name = "_native")]
@@ -29,9 +29,8 @@ mod native {
     const NO_MARK: u64 = crate::mark::Mark::NONE;
 }
 
-/// Sets the tables up: where the user's code is, who names relations, who knows what a thread is awaited by, and who
-/// knows which unit of work runs; what `hooks::requests` leaves to
-/// Python.
+/// Sets the tables up: where the user's code is, which parameters are no secrets, who names relations, who knows what a
+/// thread is awaited by, and who knows which unit of work runs; what `hooks::requests` leaves to Python.
 #[pyfunction]
 #[expect(clippy::too_many_arguments, reason = "one call from Python")]
 fn install(
@@ -39,6 +38,7 @@ fn install(
     roots: Vec<String>,
     sources: Vec<String>,
     excluded: Vec<String>,
+    not_secret: Vec<String>,
     describe_joined: Py<PyAny>,
     awaiting: Py<PyAny>,
     current: (Py<PyAny>, Py<PyAny>),
@@ -46,6 +46,7 @@ fn install(
 ) {
     guarding::silence_panics();
     registry::install(ProjectRoots { roots, sources, excluded });
+    redact::install(not_secret);
     describe::install(py, describe_joined);
     frames::install(py, awaiting);
     current::install(py, current.0, current.1);

@@ -5,6 +5,8 @@
 //! mixed as no word mixes them. What is taken for a secret by mistake costs one request for replay; what is missed would
 //! be stored. A short password under a harmless name has no shape: that is why bodies are not kept at all.
 
+use std::sync::OnceLock;
+
 /// What stands in for a value that may be a secret.
 pub(crate) const REDACTED: &str = "redacted";
 
@@ -72,8 +74,19 @@ const LONG_BYTES: usize = 24;
 /// Longest run of letters alone that passes for a word or a name.
 const WORD_BYTES_MAX: usize = 40;
 
+/// Names that the project's settings say are harmless.
+static NOT_SECRET: OnceLock<Vec<String>> = OnceLock::new();
+
+/// Takes the names of parameters that hold no secret, although they sound like it. Their values are still looked at.
+pub(crate) fn install(not_secret: Vec<String>) {
+    let _ = NOT_SECRET.set(not_secret);
+}
+
 /// Whether a parameter of this name is taken to hold a secret.
 pub(crate) fn is_secret_name(name: &str) -> bool {
+    if NOT_SECRET.get().is_some_and(|names| names.iter().any(|known| known == name)) {
+        return false;
+    }
     words(name).iter().any(|word| {
         // `new_password1`, as Django's own forms have it.
         let word = word.trim_end_matches(|last: char| last.is_ascii_digit());

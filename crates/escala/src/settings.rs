@@ -13,8 +13,8 @@ use toml::de::DeTable;
 const FILE: &str = "escala.toml";
 
 /// Every table and its keys.
-const KNOWN: [(&str, &[&str]); 2] =
-    [("project", &["source", "exclude"]), ("check", &["baseline", "queries"])];
+const KNOWN: [(&str, &[&str]); 3] =
+    [("project", &["source", "exclude"]), ("capture", &["not_secret"]), ("check", &["baseline", "queries"])];
 
 /// The findings that `escala check` accepts, unless another file is named.
 const BASELINE: &str = "escala-baseline.json";
@@ -29,6 +29,8 @@ pub(crate) struct Settings {
     pub(crate) source: Vec<PathBuf>,
     /// Those inside them whose code is somebody else's: never blamed, never edited.
     pub(crate) exclude: Vec<PathBuf>,
+    /// Names of parameters that hold no secret, although they sound like it.
+    pub(crate) not_secret: Vec<String>,
     /// The file with the findings that `escala check` accepts.
     pub(crate) baseline: PathBuf,
     /// The most queries that endpoints may make.
@@ -69,6 +71,9 @@ pub(crate) enum SettingsError {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A name that cannot be a parameter's.
+    #[error("{FILE}: not_secret has `{0}`, which is no name of a parameter: letters, digits, `_` and `-`")]
+    Parameter(String),
     /// No directory at all.
     #[error(
         "{FILE}: source is empty, so no code would be the project's own; leave it out for the whole project"
@@ -80,6 +85,7 @@ pub(crate) enum SettingsError {
 #[serde(default)]
 struct Raw {
     project: RawProject,
+    capture: RawCapture,
     check: RawCheck,
 }
 
@@ -88,6 +94,12 @@ struct Raw {
 struct RawProject {
     source: Option<Vec<String>>,
     exclude: Vec<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RawCapture {
+    not_secret: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -166,11 +178,18 @@ fn resolve(raw: Raw, project_root: &Path) -> Result<Settings, SettingsError> {
     if written.is_empty() {
         return Err(SettingsError::NoSource);
     }
+    let is_name = |name: &&String| {
+        !name.is_empty() && name.chars().all(|char| char.is_alphanumeric() || matches!(char, '_' | '-'))
+    };
+    if let Some(odd) = raw.capture.not_secret.iter().find(|name| !is_name(name)) {
+        return Err(SettingsError::Parameter(odd.clone()));
+    }
     let baseline = raw.check.baseline.unwrap_or_else(|| BASELINE.to_owned());
     let budget = |(pattern, queries_max)| Budget { pattern, queries_max };
     let mut settings = Settings {
         source: Vec::new(),
         exclude: Vec::new(),
+        not_secret: raw.capture.not_secret,
         baseline: absolute("baseline", &baseline, project_root)?,
         budgets: raw.check.queries.into_iter().map(budget).collect(),
     };

@@ -13,6 +13,8 @@ pub(crate) struct Places<'a> {
     pub(crate) source: &'a [PathBuf],
     /// Those inside them whose code does not count.
     pub(crate) exclude: &'a [PathBuf],
+    /// Names of parameters that hold no secret although they sound like it.
+    pub(crate) not_secret: &'a [String],
 }
 
 /// The agent's place cannot be said in `PYTHONPATH`.
@@ -52,6 +54,7 @@ pub(crate) fn environment(
         ("ESCALA_PROJECT_ROOT", places.project_root.into()),
         ("ESCALA_SOURCE", list(places.source)),
         ("ESCALA_EXCLUDE", list(places.exclude)),
+        ("ESCALA_NOT_SECRET", places.not_secret.join(",").into()),
     ])
 }
 

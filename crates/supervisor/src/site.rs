@@ -30,6 +30,8 @@ pub struct Site {
     pub source: Vec<PathBuf>,
     /// Those inside them whose code does not count.
     pub exclude: Vec<PathBuf>,
+    /// Names of parameters that hold no secret although they sound like it; without commas.
+    pub not_secret: Vec<String>,
     /// Directories that may hold the agent, the preferred one first.
     pub agent_homes: Vec<PathBuf>,
     /// The system's directory for temporary files.
@@ -121,6 +123,7 @@ fn variables(site: &Site, home: &AgentHome, directory: &RunDirectory) -> Result<
         project_root: &site.project_root,
         source: &site.source,
         exclude: &site.exclude,
+        not_secret: &site.not_secret,
     };
     environment(&places, site.python_path.as_deref())
 }

@@ -131,7 +131,8 @@ pub(crate) enum NoRequest {
     )]
     Unsafe(String),
     #[error(
-        "every recorded request to {0} has parts left out on purpose (credentials), so none can be replayed"
+        "every recorded request to {0} has parts left out on purpose, because they are or sound like credentials, so none \
+         can be replayed; of a parameter that is none, say so in escala.toml: [capture] not_secret"
     )]
     Redacted(String),
     #[error("no request to {0} was recorded; visit it once more under `escala run`")]

@@ -30,6 +30,14 @@ fn names_of_secrets_are_recognised_by_word() {
 }
 
 #[test]
+fn a_name_that_the_settings_know_is_no_secret() {
+    assert!(is_secret_name("seat_code"));
+    install(vec!["seat_code".to_owned()]);
+    assert!(!is_secret_name("seat_code"));
+    assert!(is_secret_name("Seat_Code") && is_secret_name("code"));
+}
+
+#[test]
 fn values_that_look_like_secrets_are_recognised() {
     for value in [
         "4111 1111 1111 1111",

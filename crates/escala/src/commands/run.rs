@@ -38,6 +38,7 @@ pub(super) fn observe(
         store_dir: context.store_dir(&store.dir),
         source: context.settings.source.clone(),
         exclude: context.settings.exclude.clone(),
+        not_secret: context.settings.not_secret.clone(),
         agent_homes: context.agent_homes.clone(),
         temporary_dir: context.temporary_dir.clone(),
         search_path: context.search_path.clone(),

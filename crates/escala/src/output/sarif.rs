@@ -127,14 +127,12 @@ impl Outcome {
         let finding = located.finding;
         let touched = located.access.as_ref().and_then(|spot| location(spot, Some("touched here")));
         let built = located.origin.as_ref().and_then(|spot| location(spot, None));
-        let (locations, related_locations) = match built {
-            Some(built) => (vec![built], touched.into_iter().collect()),
-            None => {
-                let before =
-                    located.before.as_ref().and_then(|spot| location(spot, Some("asked before here")));
-                let asked = touched.into_iter().map(|place| Location { message: None, ..place });
-                (asked.collect(), before.into_iter().collect())
-            }
+        let (locations, related_locations) = if let Some(built) = built {
+            (vec![built], touched.into_iter().collect())
+        } else {
+            let before = located.before.as_ref().and_then(|spot| location(spot, Some("asked before here")));
+            let asked = touched.into_iter().map(|place| Location { message: None, ..place });
+            (asked.collect(), before.into_iter().collect())
         };
         Self {
             rule_id: finding.rule.name(),

@@ -27,6 +27,7 @@ fn without_a_file_the_project_is_its_root() {
     let expected = Settings {
         source: vec![project.path("site")],
         exclude: vec![],
+        not_secret: vec![],
         baseline: project.path("site/escala-baseline.json"),
         budgets: vec![],
     };
@@ -48,6 +49,21 @@ fn paths_are_resolved_from_the_root() {
 }
 
 #[test]
+fn parameters_that_are_no_secrets_are_named() {
+    let project = Project::new();
+    let settings = project.load("[capture]\nnot_secret = [\"code\", \"ticket-key\"]\n").unwrap();
+    assert_eq!(settings.not_secret, ["code", "ticket-key"]);
+    for odd in ["", "co*", "a,b"] {
+        assert_eq!(
+            project.load(&format!("[capture]\nnot_secret = [\"{odd}\"]\n")).unwrap_err(),
+            format!(
+                "escala.toml: not_secret has `{odd}`, which is no name of a parameter: letters, digits, `_` and `-`"
+            )
+        );
+    }
+}
+
+#[test]
 fn a_name_that_means_nothing_is_an_error_with_its_line() {
     let project = Project::new();
     for (text, error) in [
@@ -56,7 +72,7 @@ fn a_name_that_means_nothing_is_an_error_with_its_line() {
             "escala.toml:3: there is no `sources` in [project]; did you mean `source`?",
         ),
         ("\n[projects]\n", "escala.toml:2: there is no `projects`; did you mean `project`?"),
-        ("colour = 1\n", "escala.toml:1: there is no `colour`; known are: project, check"),
+        ("colour = 1\n", "escala.toml:1: there is no `colour`; known are: project, capture, check"),
         (
             "[project]\nroot = 1\n",
             "escala.toml:2: there is no `root` in [project]; known are: source, exclude",

@@ -156,7 +156,7 @@ fn a_command_that_shows_no_agent_for_ten_seconds_is_told_of_meanwhile() {
 #[test]
 fn a_process_with_a_clean_environment_finds_the_run_by_a_file() {
     let project = Project::new();
-    project.write("site/escala.toml", "[project]\nsource = [\".\", \"../agent\"]\nexclude = [\"vendor\"]\n");
+    project.write("site/escala.toml", "[project]\nsource = [\".\", \"../agent\"]\nexclude = [\"vendor\"]\n\n[capture]\nnot_secret = [\"code\"]\n");
     let script = "stat -c %a .escala/live; tr '\\0' '\\n' < .escala/live; echo; env | grep ^ESCALA_ | sort";
     let ended = project.run_shell(script).expect(3, NO_PYTHON);
     let (live, environment) = ended.stdout.split_once("\n\n").unwrap();
@@ -166,7 +166,14 @@ fn a_process_with_a_clean_environment_finds_the_run_by_a_file() {
     let names: Vec<_> = live.iter().filter_map(|line| line.split('=').next()).collect();
     assert_eq!(
         names,
-        ["ESCALA_EXCLUDE", "ESCALA_JOURNAL", "ESCALA_PROJECT_ROOT", "ESCALA_SOCKET", "ESCALA_SOURCE"]
+        [
+            "ESCALA_EXCLUDE",
+            "ESCALA_JOURNAL",
+            "ESCALA_NOT_SECRET",
+            "ESCALA_PROJECT_ROOT",
+            "ESCALA_SOCKET",
+            "ESCALA_SOURCE"
+        ]
     );
     // What the command itself finds; the tests' own variables are there as well.
     let environment: Vec<_> = environment.lines().collect();

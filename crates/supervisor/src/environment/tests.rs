@@ -8,6 +8,7 @@ fn python_path(bootstrap: &str, user_path: Option<&str>) -> Result<OsString, Str
         project_root: Path::new("/shop"),
         source: &["/shop/src".into(), "/shared".into()],
         exclude: &[],
+        not_secret: &["code".into(), "key".into()],
     };
     let variables = environment(&places, user_path.map(OsStr::new)).map_err(|error| error.to_string())?;
     let names: Vec<_> = variables.iter().map(|(name, _)| *name).collect();
@@ -19,11 +20,12 @@ fn python_path(bootstrap: &str, user_path: Option<&str>) -> Result<OsString, Str
             "ESCALA_JOURNAL",
             "ESCALA_PROJECT_ROOT",
             "ESCALA_SOURCE",
-            "ESCALA_EXCLUDE"
+            "ESCALA_EXCLUDE",
+            "ESCALA_NOT_SECRET"
         ]
     );
     let values: Vec<_> = variables[3..].iter().map(|(_, value)| value.to_str().unwrap()).collect();
-    assert_eq!(values, ["/shop", "/shop/src:/shared", ""]);
+    assert_eq!(values, ["/shop", "/shop/src:/shared", "", "code,key"]);
     assert!(of_the_agent(&variables).all(|(name, _)| name.starts_with("ESCALA_")));
     Ok(variables[0].1.clone())
 }
