@@ -38,6 +38,15 @@ impl Draft<'_, '_> {
         if layout.has_room(line.chars, added) {
             return line;
         }
+        if let Some((body, separators)) = body(syntax, range) {
+            if !self.opened.contains(&body) {
+                self.opened.push(body);
+                self.break_behind(&separators, body, &format!("{}{}", line.newline, line.indentation));
+                self.close(TextRange::empty(body.end()), ",".to_owned());
+            }
+            let segment = item_around(range, &separators, body);
+            return Line { chars: chars(&line.indentation) + chars(syntax.slice(segment).trim()), ..line };
+        }
         let Some(brackets) = Brackets::around(syntax, range) else { return line };
         let Place { indentation, newline } = Place::of(syntax, range.start());
         let inner = format!("{indentation}{}", layout.unit());
@@ -45,17 +54,9 @@ impl Draft<'_, '_> {
         let separators = if layout.has_room(chars(&inner) + content, added) {
             Vec::new()
         } else {
-            brackets.separators(syntax)
+            commas(syntax, brackets.content)
         };
-        let mut segment = brackets.content;
-        for comma in &separators {
-            if comma.end() <= range.start() {
-                segment = TextRange::new(comma.end(), segment.end());
-            } else if comma.start() >= range.end() {
-                segment = TextRange::new(segment.start(), comma.end());
-                break;
-            }
-        }
+        let segment = item_around(range, &separators, brackets.content);
         if !self.opened.contains(&brackets.content) {
             self.opened.push(brackets.content);
             self.open_up(
@@ -71,17 +72,74 @@ impl Draft<'_, '_> {
     fn open_up(&mut self, brackets: &Brackets, separators: &[Token], inner: &str, outer: &str) {
         let syntax = self.syntax;
         self.replace(TextRange::new(brackets.open, brackets.content.start()), inner);
-        for comma in separators {
-            let rest = &syntax.text[comma.end().to_usize()..brackets.content.end().to_usize()];
+        self.break_behind(separators, brackets.content, inner);
+        let ends_in_comma = syntax.slice(brackets.content).ends_with(',');
+        let comma = if separators.is_empty() || ends_in_comma { "" } else { "," };
+        self.close(TextRange::new(brackets.content.end(), brackets.close), format!("{comma}{outer}"));
+    }
+
+    /// Each item of the content that follows a comma goes on a line of its own, which begins with `inner`.
+    fn break_behind(&mut self, commas: &[Token], content: TextRange, inner: &str) {
+        for comma in commas {
+            let rest = &self.syntax.text[comma.end().to_usize()..content.end().to_usize()];
             let blank = TextSize::new((rest.len() - rest.trim_start().len()) as u32);
             if blank.to_usize() < rest.len() {
                 self.replace(TextRange::at(comma.end(), blank), inner);
             }
         }
-        let ends_in_comma = syntax.slice(brackets.content).ends_with(',');
-        let comma = if separators.is_empty() || ends_in_comma { "" } else { "," };
-        self.close(TextRange::new(brackets.content.end(), brackets.close), format!("{comma}{outer}"));
     }
+}
+
+/// The item that holds `range`, with the comma behind it.
+fn item_around(range: TextRange, commas: &[Token], content: TextRange) -> TextRange {
+    let mut item = content;
+    for comma in commas {
+        if comma.end() <= range.start() {
+            item = TextRange::new(comma.end(), item.end());
+        } else if comma.start() >= range.end() {
+            return TextRange::new(item.start(), comma.end());
+        }
+    }
+    item
+}
+
+/// What stands between brackets that were opened up already, when all of it is on the line of `range`, and its commas;
+/// none when it is a single item or ends in a comma.
+fn body(syntax: &Syntax<'_>, range: TextRange) -> Option<(TextRange, Vec<Token>)> {
+    let start = syntax.lines.start(syntax.lines.line(range.start()))?;
+    let line = TextRange::new(start, syntax.line_end(start));
+    let tokens = syntax.tokens_in(line);
+    let (first, last) = (tokens.first()?, tokens.iter().rfind(|token| !token.kind().is_trivia())?);
+    let opens = syntax.token_before(first.start())?;
+    let closes =
+        syntax.tokens().iter().find(|token| token.start() >= line.end() && !token.kind().is_trivia())?;
+    let is_comment = |token: &Token| token.kind() == TokenKind::Comment;
+    if !matches!(opens.kind(), TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace)
+        || !matches!(closes.kind(), TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace)
+        || matches!(last.kind(), TokenKind::Comma | TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace)
+        || tokens.iter().any(is_comment)
+    {
+        return None;
+    }
+    let content = TextRange::new(first.start(), last.end());
+    let commas = commas(syntax, content);
+    (!commas.is_empty()).then_some((content, commas))
+}
+
+/// The commas between the items, unless it is a comprehension, whose commas separate something else.
+fn commas(syntax: &Syntax<'_>, content: TextRange) -> Vec<Token> {
+    let mut depth = 0_usize;
+    let mut commas = Vec::new();
+    for token in syntax.tokens_in(content) {
+        match token.kind() {
+            TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
+            TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => depth = depth.saturating_sub(1),
+            TokenKind::For | TokenKind::Lambda if depth == 0 => return Vec::new(),
+            TokenKind::Comma if depth == 0 => commas.push(*token),
+            _ => {}
+        }
+    }
+    commas
 }
 
 /// A pair of brackets on one line.
@@ -118,21 +176,5 @@ impl Brackets {
             TextSize::of(text.trim()),
         );
         Some(Self { open: pair.start(), content, close: pair.end() })
-    }
-
-    /// The commas between the items, unless it is a comprehension, whose commas separate something else.
-    fn separators(&self, syntax: &Syntax<'_>) -> Vec<Token> {
-        let mut depth = 0_usize;
-        let mut commas = Vec::new();
-        for token in syntax.tokens_in(self.content) {
-            match token.kind() {
-                TokenKind::Lpar | TokenKind::Lsqb | TokenKind::Lbrace => depth += 1,
-                TokenKind::Rpar | TokenKind::Rsqb | TokenKind::Rbrace => depth = depth.saturating_sub(1),
-                TokenKind::For | TokenKind::Lambda if depth == 0 => return Vec::new(),
-                TokenKind::Comma if depth == 0 => commas.push(*token),
-                _ => {}
-            }
-        }
-        commas
     }
 }

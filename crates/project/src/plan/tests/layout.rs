@@ -53,6 +53,22 @@ fn the_brackets_around_are_opened_first() {
         &[select("publisher")],
         "def f():\n    return render(\n        request,\n        \"books.html\",\n        {\"books\": Book.objects.select_related(\"publisher\").order_by(\"title\")},\n    )\n",
     );
+    // Those that were opened before are opened further.
+    check(
+        "def index(request):\n    return _index(\n        request, queryset=«User.objects.all()», template=\"spirit/user/admin/index.html\"\n    )\n",
+        &[select("profile")],
+        "def index(request):\n    return _index(\n        request,\n        queryset=User.objects.select_related(\"profile\"),\n        template=\"spirit/user/admin/index.html\",\n    )\n",
+    );
+    check(
+        "def index(request):\n    return _index(\n        «User.objects.all()», template=\"spirit/user/admin/index.html\", page=1  # all\n    )\n",
+        &[select("profile")],
+        "def index(request):\n    return _index(\n        User.objects.select_related(\"profile\"), template=\"spirit/user/admin/index.html\", page=1  # all\n    )\n",
+    );
+    check(
+        "shelves = dict(\n    title=\"all the books that there are in the shop\", books=«Book.objects.all()», more=list(\n    )\n)\n",
+        &[select("publisher__country")],
+        "shelves = dict(\n    title=\"all the books that there are in the shop\", books=Book.objects.select_related(\n        \"publisher__country\"\n    ), more=list(\n    )\n)\n",
+    );
     // Commas of a comprehension separate no items.
     check(
         "pairs = [(number, book) for number, book in enumerate(«Book.objects.order_by('title')»)]\n",
