@@ -20,6 +20,9 @@ WRAPPED = {
     },
     "django.db.models.query": {
         "QuerySet._fetch_all": ["self"],
+        "QuerySet.__getitem__": ["self", "k"],
+        "QuerySet.__len__": ["self"],
+        "QuerySet.__bool__": ["self"],
         "QuerySet._prefetch_related_objects": ["self"],
         "QuerySet._iterator": None,
         "QuerySet.aiterator": None,

@@ -12,6 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString};
 
+use crate::glances::Glances;
 use crate::guard::guard;
 use crate::hasher::NumberMap;
 use crate::lineage::{Lineage, SetNumber};
@@ -109,6 +110,7 @@ pub(crate) struct State {
     pub(crate) overflow: NumberMap<(u32, ChainNumber), (u32, u64)>,
     pub(crate) loads: Vec<LoadEntry>,
     load_numbers: NumberMap<LoadKey, u32>,
+    pub(crate) glances: Glances,
     pub(crate) queries_total: u32,
     pub(crate) db_ns: u64,
 }
@@ -375,6 +377,12 @@ impl Active {
 }
 
 impl Active {
+    /// How many queries there have been; none when they are no longer kept one by one.
+    pub(crate) fn queries_so_far(&self) -> Option<u32> {
+        let state = self.state.take_now()?;
+        (state.queries.len() < QUERIES_PER_TRANSACTION_MAX).then_some(state.queries.len() as u32)
+    }
+
     /// A queryset was constructed around this new query: remember where.
     pub(crate) fn mark_origin(&self, query: &Bound<'_, PyAny>) {
         self.with(query.py(), |state| {

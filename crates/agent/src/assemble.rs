@@ -56,7 +56,7 @@ pub(crate) fn details(state: &State, registry: &Registry, numbers: &mut Numbers)
         load: query.load.map(LoadId),
         parameters: query.parameters.and_then(|hash| known(&tables.numbers.parameters, &hash)?),
     });
-    let queries = queries.collect();
+    let queries: Vec<Query> = queries.collect();
     let overflow = state.overflow.iter().map(|(&(sql, position), &(queries, duration_ns))| Overflow {
         sql: StringId(sql),
         position: tables.chain(position),
@@ -64,7 +64,8 @@ pub(crate) fn details(state: &State, registry: &Registry, numbers: &mut Numbers)
         duration_ns,
     });
     let overflow = overflow.collect();
-    Details { result_sets, loads, queries, overflow, ..tables.details }
+    let glances = state.glances.observed(queries.len());
+    Details { result_sets, loads, queries, overflow, glances, ..tables.details }
 }
 
 /// Tables under construction.

@@ -104,14 +104,14 @@ fn is_method_of(registry: &Registry, site: SiteNumber, class_site: SiteNumber) -
 }
 
 #[expect(unsafe_code, reason = "the limited API has no safe wrapper for the current frame")]
-fn current_frame(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
+pub(crate) fn current_frame(py: Python<'_>) -> Option<Bound<'_, PyAny>> {
     // SAFETY: the interpreter is attached (`py`); the call returns a borrowed reference or null, and
     // `from_borrowed_ptr_or_opt` takes its own reference.
     unsafe { Bound::from_borrowed_ptr_or_opt(py, ffi::PyEval_GetFrame().cast()) }
 }
 
 #[expect(unsafe_code, reason = "PyFrame_GetCode skips an attribute look-up on the hottest path")]
-fn code_of<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyCode>> {
+pub(crate) fn code_of<'py>(frame: &Bound<'py, PyAny>) -> PyResult<Bound<'py, PyCode>> {
     // SAFETY: `frame` came from PyEval_GetFrame or from a frame's `f_back`, so it is a frame object; the call
     // returns a new reference to a code object.
     let code =

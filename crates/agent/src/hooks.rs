@@ -20,6 +20,7 @@ pub(crate) fn around(function: &str) -> PyResult<Around> {
         "BaseHandler.get_response" => requests::request_handled,
         "Query.__init__" => orm::query_constructed,
         "QuerySet._fetch_all" => orm::queryset_evaluated,
+        "QuerySet.__getitem__" => orm::queryset_indexed,
         "SQLCompiler.execute_sql" => orm::compiler_entered,
         "CursorWrapper.execute" => orm::statement_run,
         "ForwardManyToOneDescriptor.get_queryset" => orm::to_one_loaded,

@@ -19,6 +19,7 @@ mod describe;
 mod ending;
 mod evaluation;
 mod frames;
+mod glances;
 mod guard;
 mod hasher;
 mod hooks;

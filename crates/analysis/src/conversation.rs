@@ -25,6 +25,8 @@ pub(crate) struct Conversation<'a> {
     pub(crate) repeated: Vec<Repeated<'a>>,
     /// The question that a query belongs to, by its place and text.
     by_query: HashMap<(ChainId, StringId), usize>,
+    /// Loads that another rule speaks of.
+    n_plus_ones: HashSet<LoadId>,
 }
 
 /// What a rule about statements finds in one transaction.
@@ -68,7 +70,7 @@ pub(crate) struct Deepest {
 
 impl<'a> Conversation<'a> {
     /// `n_plus_ones` are the loads that another rule speaks of.
-    pub(crate) fn of(transaction: &'a Transaction, n_plus_ones: &HashSet<LoadId>) -> Self {
+    pub(crate) fn of(transaction: &'a Transaction, n_plus_ones: HashSet<LoadId>) -> Self {
         let details = &transaction.details;
         let mut texts: HashMap<StringId, (Rc<str>, Option<Page>)> = HashMap::new();
         let mut known: HashMap<(ChainId, Rc<str>), Option<usize>> = HashMap::new();
@@ -98,10 +100,10 @@ impl<'a> Conversation<'a> {
         for rest in &details.overflow {
             put(rest.sql, rest.position, None, rest.queries, rest.duration_ns);
         }
-        let mut conversation = Self { transaction, questions, repeated: Vec::new(), by_query };
+        let mut conversation = Self { transaction, questions, repeated: Vec::new(), by_query, n_plus_ones };
         let mut repeated = repeated::repeated(details);
         for one in &mut repeated {
-            one.again.retain(|query| query.load.is_none_or(|load| !n_plus_ones.contains(&load)));
+            one.again.retain(|query| !conversation.is_n_plus_one(query));
             for query in &one.again {
                 if let Some(at) = conversation.number_of(query) {
                     conversation.questions[at].again += 1;
@@ -117,6 +119,11 @@ impl<'a> Conversation<'a> {
         self.number_of(query).and_then(|at| self.questions.get(at))
     }
 
+    /// Whether another rule speaks of it.
+    pub(crate) fn is_n_plus_one(&self, query: &Query) -> bool {
+        query.load.is_some_and(|load| self.n_plus_ones.contains(&load))
+    }
+
     fn number_of(&self, query: &Query) -> Option<usize> {
         let at = self.by_query.get(&(query.position, query.sql)).copied();
         at.filter(|_| query.load.is_none())
@@ -128,7 +135,7 @@ impl<'a> Question<'a> {
     fn new(details: &'a Details, sql: StringId, text: Rc<str>, position: ChainId) -> Option<Self> {
         let chain = resolve::chain(details, position);
         let asked = chain.first()?;
-        if !asked.in_project() || is_test_code(asked) {
+        if !is_ours(asked) {
             return None;
         }
         let sql = details.text(sql);
@@ -185,6 +192,11 @@ impl<'a> Question<'a> {
     pub(crate) fn asked_in(&self) -> (&str, &str) {
         (&self.chain[0].file, &self.chain[0].name)
     }
+}
+
+/// Whether this is the project's code, and no test's: what a test asks for itself nobody waits for.
+pub(crate) fn is_ours(place: &Place) -> bool {
+    place.in_project() && !is_test_code(place)
 }
 
 /// The statement by itself.

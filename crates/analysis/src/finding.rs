@@ -104,6 +104,8 @@ pub enum Rule {
     WriteInGet,
     /// The same question asked again in one request, with nothing written to its tables between.
     DuplicateQuery,
+    /// All rows fetched for their number, or for whether there are any, and none of them read.
+    UnreadQueryset,
     /// Rows counted, or asked for, right before they are all fetched.
     CountThenFetch,
     /// The number of all rows takes longer than the page of them.
@@ -124,6 +126,7 @@ impl Rule {
             Self::WriteInLoop => "write-in-loop",
             Self::WriteInGet => "write-in-get",
             Self::DuplicateQuery => "duplicate-query",
+            Self::UnreadQueryset => "unread-queryset",
             Self::CountThenFetch => "count-then-fetch",
             Self::CountForPage => "count-for-page",
             Self::DeepOffset => "deep-offset",
@@ -142,6 +145,9 @@ impl Rule {
             Self::QueryInLoop => "The same query runs again and again, from one place.",
             Self::WriteInLoop => "Rows are written one after the other.",
             Self::WriteInGet => "Rows are written by a request that only asks to see something.",
+            Self::UnreadQueryset => {
+                "Rows are fetched for their number, or whether there are any, and never read."
+            }
             Self::DuplicateQuery => "What was asked once is asked again, with the same parameters.",
             Self::CountThenFetch => "Rows are counted, or asked for, and then all fetched.",
             Self::CountForPage => "The number of all rows takes longer than a page of them.",

@@ -10,9 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use observation::Transaction;
 
 use crate::growth::{Sample, growth};
-use crate::occurrence::{Cause, Evidence, Spot, occurrences};
+use crate::occurrence::{Anchor, Cause, Evidence, Spot, occurrences};
 use crate::quantiles::ms;
-use crate::rules::write_in_get::is_safe;
+use crate::rules::{unread_queryset, write_in_get::is_safe};
 use crate::tally::Tally;
 use crate::{Access, Cost, EndpointKey, Finding, Origin, Quantiles, Rule, Subject, rules};
 
@@ -26,6 +26,7 @@ const HABIT_MIN: usize = 2;
 pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
     let mut by_endpoint: BTreeMap<(EndpointKey, Cause), Case> = BTreeMap::new();
     let mut starts_us: BTreeMap<EndpointKey, Vec<u64>> = BTreeMap::new();
+    let mut read = BTreeSet::new();
     for transaction in transactions {
         let endpoint = EndpointKey::of(transaction);
         for (cause, evidence) in occurrences(transaction) {
@@ -33,12 +34,14 @@ pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
             put(&mut by_endpoint, (endpoint.clone(), cause), case);
         }
         starts_us.entry(endpoint).or_default().push(transaction.started_at_us);
+        read.extend(unread_queryset::read(transaction).map(|(place, subject)| (Anchor::at(place), subject)));
     }
     by_endpoint.retain(|(endpoint, cause), case| {
         let starts_us = starts_us.get(endpoint).map_or(&[][..], Vec::as_slice);
         match cause.rule {
             Rule::WriteInLoop => !(is_safe(&endpoint.method) && case.has_ceased(starts_us)),
             Rule::WriteInGet => case.is_habit(starts_us) && !case.has_ceased(starts_us),
+            Rule::UnreadQueryset => !read.contains(&(cause.anchor.clone(), cause.subject.clone())),
             _ => true,
         }
     });

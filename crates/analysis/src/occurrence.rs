@@ -35,6 +35,13 @@ pub(crate) enum Anchor {
     Unknown { touched: Option<Spot> },
 }
 
+impl Anchor {
+    /// Of a statement that is asked for here.
+    pub(crate) fn at(place: Spot) -> Self {
+        Self::Unknown { touched: Some(place) }
+    }
+}
+
 /// A place without what may differ between two visits to it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Spot {
@@ -95,7 +102,7 @@ pub(crate) fn occurrences(transaction: &Transaction) -> BTreeMap<Cause, Evidence
     }
 
     let n_plus_ones = loads.into_iter().filter(|(_, cause)| found.contains_key(cause)).map(|(load, _)| load);
-    let conversation = Conversation::of(transaction, &n_plus_ones.collect());
+    let conversation = Conversation::of(transaction, n_plus_ones.collect());
     for check in rules::STATEMENT_CHECKS {
         for fault in (check.find)(&conversation) {
             let (cause, evidence) = asked(check, fault);

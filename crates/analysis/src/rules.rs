@@ -14,6 +14,7 @@ mod count_then_fetch;
 mod deep_offset;
 mod duplicate_query;
 mod query_in_loop;
+pub(crate) mod unread_queryset;
 pub(crate) mod write_in_get;
 mod write_in_loop;
 
@@ -44,11 +45,12 @@ const LOAD_CHECKS: [&LoadCheck; 4] =
     [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK, &deferred_field::CHECK];
 
 /// All rules about statements.
-pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 7] = [
+pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 8] = [
     &query_in_loop::CHECK,
     &write_in_loop::CHECK,
     &write_in_get::CHECK,
     &duplicate_query::CHECK,
+    &unread_queryset::CHECK,
     &count_then_fetch::CHECK,
     &count_for_page::CHECK,
     &deep_offset::CHECK,

@@ -1,8 +1,8 @@
 //! For tests: code as text, and what an agent would have observed when it ran.
 
 use observation::{
-    Ask, ChainId, Details, Load, LoadId, Query, RelationId, RelationKind, ResultSet, ResultSetId, Site,
-    SiteId, SiteKind, Source, Span, StringId, Transaction, TransactionKind, Via,
+    Ask, ChainId, Details, Glance, Load, LoadId, Query, RelationId, RelationKind, ResultSet, ResultSetId,
+    Site, SiteId, SiteKind, Source, Span, StringId, Transaction, TransactionKind, Via,
 };
 
 use crate::{EndpointKey, Finding, Place, Relation, Report, Subject, Window, report};
@@ -266,6 +266,12 @@ impl Observed {
         for query in &mut self.0.details.queries[before..] {
             query.parameters = Some(parameters);
         }
+    }
+
+    /// The query above was run by `len()` or as a condition.
+    pub(crate) fn glances(&mut self, ask: Ask, rows: u32, read: bool) {
+        let query = self.0.details.queries.len() as u32 - 1;
+        self.0.details.glances.push(Glance { query, ask, rows, read });
     }
 
     /// The queries of the loads above were so many, all alike.

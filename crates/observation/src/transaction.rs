@@ -115,6 +115,8 @@ pub struct Details {
     pub result_sets: Vec<ResultSet>,
     /// Relations that were loaded one instance at a time, grouped.
     pub loads: Vec<Load>,
+    /// Querysets that were evaluated to learn how many rows they have, or whether any.
+    pub glances: Vec<Glance>,
     /// The project's source files that the sites lie in, as they were when the agent first met them.
     pub files: Vec<SourceFile>,
 }
@@ -316,6 +318,19 @@ pub struct Query {
     /// Queries of a transaction with the same number are the same statement with the same parameters, to the same
     /// database. Only such as have a companion are numbered, and only where the agent could compare the parameters.
     pub parameters: Option<u32>,
+}
+
+/// A queryset of some size that was evaluated by `len()` or as a condition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Glance {
+    /// Its query, an index into [`Details::queries`].
+    pub query: u32,
+    /// [`Ask::Count`] or [`Ask::Exists`]: what would have answered.
+    pub ask: Ask,
+    /// Rows that it fetched.
+    pub rows: u32,
+    /// Whether any of them was read afterwards, in the same unit of work.
+    pub read: bool,
 }
 
 /// Queries beyond the limit, summed up by SQL and position.

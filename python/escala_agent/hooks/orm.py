@@ -59,7 +59,10 @@ def _querysets(module):
         finally:
             active.leave_prefetch()
 
-    queryset_class._fetch_all = _native.stand_in("QuerySet._fetch_all", queryset_class._fetch_all)
+    # Who asks only for the number of rows, or whether there are any.
+    glances = queryset_class.__len__.__code__, queryset_class.__bool__.__code__
+    queryset_class._fetch_all = _native.stand_in("QuerySet._fetch_all", queryset_class._fetch_all, glances)
+    queryset_class.__getitem__ = _native.stand_in("QuerySet.__getitem__", queryset_class.__getitem__)
     queryset_class._prefetch_related_objects = _prefetch_related_objects
     module.prefetch_one_level = _prefetch_one_level
 

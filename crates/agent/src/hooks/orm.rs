@@ -2,12 +2,12 @@
 
 use pyo3::intern;
 use pyo3::prelude::*;
-use pyo3::types::PyString;
+use pyo3::types::{PyList, PyString};
 
 use super::descriptors::relation_of;
 use crate::guard::guard;
 use crate::stand_in::{Call, Returned, beside_exception};
-use crate::{active, clock, current};
+use crate::{active, clock, current, glances};
 
 /// A new `Query`, by whatever manager or none: a queryset makes one when it is constructed and clones it from then on.
 pub(super) fn query_constructed<'py>(call: &Call<'py>) -> Returned<'py> {
@@ -31,29 +31,69 @@ pub(super) fn query_constructed<'py>(call: &Call<'py>) -> Returned<'py> {
     Some(returned)
 }
 
-/// A queryset is asked for its instances; again and again, by `len()`, by iteration, by each index.
+/// A queryset is asked for its instances; again and again, by `len()`, as a condition, by iteration.
 pub(super) fn queryset_evaluated<'py>(call: &Call<'py>) -> Returned<'py> {
     let py = call.py();
     let mut evaluating = None;
     guard(|| {
-        if let Some(queryset) = call.argument(0, "self")
-            && queryset.getattr(intern!(py, "_result_cache"))?.is_none()
-        {
-            evaluating = current::active(py).map(|active| (active, queryset));
+        let Some(queryset) = call.argument(0, "self") else { return Ok(()) };
+        if !queryset.getattr(intern!(py, "_result_cache"))?.is_none() {
+            if glances::are_open() && glances::asked_by(py, &call.helper())?.is_none() {
+                rows_read(&queryset);
+            }
+            return Ok(());
         }
+        evaluating = current::active(py).map(|active| {
+            let query = active.get().queries_so_far();
+            (active, queryset, query)
+        });
         Ok(())
     });
     let returned = call.forward()?;
-    if let Some((active, queryset)) = evaluating {
+    if let Some((active, queryset, query)) = evaluating {
         guard(|| {
+            let instances = queryset.getattr(intern!(py, "_result_cache"))?;
             // Those with prefetches were told of before these.
             if !queryset.getattr(intern!(py, "_prefetch_related_lookups"))?.is_truthy()? {
-                active.get().result_set(&queryset, &queryset.getattr(intern!(py, "_result_cache"))?);
+                active.get().result_set(&queryset, &instances);
+            }
+            let rows = instances.cast::<PyList>().map_or(0, PyListMethods::len);
+            if rows >= glances::ROWS_MIN
+                && let Some(query) = query
+                && let Some(ask) = glances::asked_by(py, &call.helper())?
+            {
+                active.get().with(py, |state| {
+                    state.glances.open(&queryset, query, ask, rows);
+                    Ok(())
+                });
             }
             Ok(())
         });
     }
     Some(returned)
+}
+
+/// A queryset is asked for one of its instances, or a slice of them: those that it has are given without an evaluation.
+pub(super) fn queryset_indexed<'py>(call: &Call<'py>) -> Returned<'py> {
+    if glances::are_open() {
+        guard(|| {
+            if let Some(queryset) = call.argument(0, "self") {
+                rows_read(&queryset);
+            }
+            Ok(())
+        });
+    }
+    call.forward()
+}
+
+fn rows_read(queryset: &Bound<'_, PyAny>) {
+    let py = queryset.py();
+    if let Some(active) = current::active(py) {
+        active.get().with(py, |state| {
+            state.glances.read(queryset);
+            Ok(())
+        });
+    }
 }
 
 /// A to-one descriptor makes the queryset of one instance's relation. With other arguments it is a prefetch's.

@@ -7,7 +7,7 @@ fn code() -> Code {
 
 fn asked(observed: Observed) -> Vec<(u64, String)> {
     let transaction = observed.transaction();
-    let conversation = Conversation::of(&transaction, &HashSet::new());
+    let conversation = Conversation::of(&transaction, HashSet::new());
     conversation.questions.iter().map(|question| (question.queries, question.text.to_string())).collect()
 }
 

@@ -39,9 +39,9 @@ use observation::{Query, TransactionKind};
 use sql::Statement;
 
 use super::{StatementCheck, query_in_loop};
-use crate::conversation::{Conversation, Fault, Repeated, subject};
-use crate::occurrence::{Spot, is_test_code};
-use crate::{Place, Rule, Subject, resolve};
+use crate::conversation::{Conversation, Fault, Repeated, is_ours, subject};
+use crate::occurrence::Spot;
+use crate::{Rule, Subject, resolve};
 
 /// So many repeats are worth a line, whatever they take, …
 const REPEATS_MIN: u64 = 2;
@@ -93,10 +93,6 @@ fn repeats(conversation: &Conversation<'_>, repeated: &Repeated<'_>) -> Vec<Faul
         fault.duration_ns = fault.duration_ns.saturating_add(query.duration_ns);
     }
     by_place.into_values().collect()
-}
-
-fn is_ours(place: &Place) -> bool {
-    place.in_project() && !is_test_code(place)
 }
 
 fn is_in_loop(conversation: &Conversation<'_>, query: &Query) -> bool {

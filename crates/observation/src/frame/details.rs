@@ -3,8 +3,8 @@
 
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::{
-    Ask, ChainId, Details, Load, LoadId, Overflow, Query, Relation, RelationId, RelationKind, ResultSet,
-    ResultSetId, Site, SiteId, SiteKind, Source, SourceFile, Span, StringId, Via,
+    Ask, ChainId, Details, Glance, Load, LoadId, Overflow, Query, Relation, RelationId, RelationKind,
+    ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, SourceFile, Span, StringId, Via,
 };
 
 /// The tables alone, as the store keeps them.
@@ -54,6 +54,12 @@ pub(super) fn encode(details: &Details, writer: &mut Writer) {
     for set in &details.result_sets {
         writer.optional(set.evaluated.map(|chain| u64::from(chain.0)));
     }
+    table(writer, &details.glances, |writer, glance| {
+        writer.integer(u64::from(glance.query));
+        writer.byte(encode_ask(glance.ask));
+        writer.integer(u64::from(glance.rows));
+        writer.byte(u8::from(glance.read));
+    });
 }
 
 pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
@@ -97,6 +103,7 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
         })
     })?;
     // Tables that a store has kept since version 1 end here.
+    let mut glances = Vec::new();
     if reader.remaining() > 0 {
         for _ in 0..reader.count()? {
             let at = index(reader, queries.len())? as usize;
@@ -105,8 +112,9 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
         for set in &mut result_sets {
             set.evaluated = optional_index(reader, limits.chains)?.map(ChainId);
         }
+        glances = read_table(reader, |reader| decode_glance(reader, queries.len()))?;
     }
-    Ok(Details { strings, sites, chains, relations, queries, overflow, result_sets, loads, files })
+    Ok(Details { strings, sites, chains, relations, queries, overflow, result_sets, loads, glances, files })
 }
 
 /// Lengths of the tables that an index may point into.
@@ -273,13 +281,7 @@ fn decode_result_set(reader: &mut Reader<'_>, limits: &Limits) -> Result<ResultS
 fn encode_load(writer: &mut Writer, load: &Load) {
     writer.optional(load.result_set.map(|set| u64::from(set.0)));
     writer.integer(u64::from(load.relation.0));
-    writer.byte(match load.ask {
-        Ask::Object => 0,
-        Ask::All => 1,
-        Ask::Count => 2,
-        Ask::Exists => 3,
-        Ask::Narrowed => 4,
-    });
+    writer.byte(encode_ask(load.ask));
     writer.integer(u64::from(load.access.0));
     writer.integer(u64::from(load.sql.0));
     writer.integer(u64::from(load.queries));
@@ -290,18 +292,41 @@ fn decode_load(reader: &mut Reader<'_>, limits: &Limits) -> Result<Load, DecodeE
     Ok(Load {
         result_set: optional_index(reader, limits.sets)?.map(ResultSetId),
         relation: RelationId(index(reader, limits.relations)?),
-        ask: match reader.byte()? {
-            0 => Ask::Object,
-            1 => Ask::All,
-            2 => Ask::Count,
-            3 => Ask::Exists,
-            4 => Ask::Narrowed,
-            tag => return Err(DecodeError::Tag(tag)),
-        },
+        ask: decode_ask(reader)?,
         access: ChainId(index(reader, limits.chains)?),
         sql: StringId(index(reader, limits.strings)?),
         queries: reader.integer_u32()?,
         duration_ns: reader.integer()?,
+    })
+}
+
+fn decode_glance(reader: &mut Reader<'_>, queries: usize) -> Result<Glance, DecodeError> {
+    Ok(Glance {
+        query: index(reader, queries)?,
+        ask: decode_ask(reader)?,
+        rows: reader.integer_u32()?,
+        read: reader.flag()?,
+    })
+}
+
+fn encode_ask(ask: Ask) -> u8 {
+    match ask {
+        Ask::Object => 0,
+        Ask::All => 1,
+        Ask::Count => 2,
+        Ask::Exists => 3,
+        Ask::Narrowed => 4,
+    }
+}
+
+fn decode_ask(reader: &mut Reader<'_>) -> Result<Ask, DecodeError> {
+    Ok(match reader.byte()? {
+        0 => Ask::Object,
+        1 => Ask::All,
+        2 => Ask::Count,
+        3 => Ask::Exists,
+        4 => Ask::Narrowed,
+        tag => return Err(DecodeError::Tag(tag)),
     })
 }
 

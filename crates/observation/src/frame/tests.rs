@@ -3,8 +3,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Ask, ChainId, Details, Load, LoadId, Query, Relation, RelationId, RelationKind, ResultSet, ResultSetId,
-    Site, SiteId, SiteKind, Source, Span, StringId, Via,
+    Ask, ChainId, Details, Glance, Load, LoadId, Query, Relation, RelationId, RelationKind, ResultSet,
+    ResultSetId, Site, SiteId, SiteKind, Source, Span, StringId, Via,
 };
 
 prop_compose! {
@@ -63,9 +63,13 @@ prop_compose! {
             load: (number % 3 > 0).then_some(LoadId(number % loads.len() as u32)),
             parameters: (number % 5 < 2).then_some(number >> 4),
         }).collect();
+        let glances: Vec<Glance> = seed.iter().map(|&number| Glance {
+            query: number % queries.len() as u32, ask: [Ask::Count, Ask::Exists][number as usize % 2], rows: number,
+            read: number % 3 == 0,
+        }).collect();
         Details {
             strings: strings.iter().map(|text| text.as_str().into()).collect(),
-            sites, chains, relations, queries, overflow: vec![], result_sets, loads, files: vec![],
+            sites, chains, relations, queries, overflow: vec![], result_sets, loads, glances, files: vec![],
         }
     }
 }
@@ -116,6 +120,9 @@ proptest! {
                 prop_assert!(query.sql.index() < details.strings.len());
                 prop_assert!(query.load.is_none_or(|load| load.index() < details.loads.len()));
             }
+            for glance in &details.glances {
+                prop_assert!((glance.query as usize) < details.queries.len());
+            }
         }
     }
 
@@ -153,8 +160,8 @@ fn tables_of_version_1_are_read() {
     };
     let details = Details { strings, chains: vec![vec![]], queries: vec![query; 3], ..Details::default() };
     let mut bytes = encode_details(&details);
-    // What came later is one empty table.
-    assert_eq!(bytes.pop(), Some(0));
+    // What came later is two empty tables.
+    assert_eq!(bytes.split_off(bytes.len() - 2), [0, 0]);
     assert_eq!(decode_details(&bytes), Ok(details));
 }
 

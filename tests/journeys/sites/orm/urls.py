@@ -13,6 +13,7 @@ from library.views import (
     deferred,
     forms,
     generic,
+    glances,
     inheritance,
     iterators,
     lines,
@@ -25,7 +26,7 @@ from library.views import (
     writes,
 )
 
-modules = [asynchronous, copies, databases, deferred, forms, generic, inheritance, iterators, lines, managers]
+modules = [asynchronous, copies, databases, deferred, forms, generic, glances, inheritance, iterators, lines, managers]
 modules += [prefetches, raw, repeats, shapes, statements, writes]
 if django.VERSION >= (6, 1):
     from library.views import fetch_modes

@@ -117,6 +117,13 @@ class Reminder(models.Model):
     loan = models.ForeignKey(Loan, models.CASCADE)
 
 
+class Parcel(models.Model):
+    """There are many."""
+
+    label = models.CharField(max_length=50)
+    country = models.ForeignKey(Country, models.CASCADE)
+
+
 class Treasure(models.Model):
     """Nobody but the app may compare two of these."""
 

@@ -1,7 +1,8 @@
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from library.models import Author, Book, Country, Cover, Draft, Loan, Note, Place, Publisher, Reminder, Shop, Treasure
+from library.models import Author, Book, Country, Cover, Draft, Loan, Note, Parcel, Place
+from library.models import Publisher, Reminder, Shop, Treasure
 
 
 class Command(BaseCommand):
@@ -30,5 +31,7 @@ class Command(BaseCommand):
             Reminder.objects.using(alias).create(loan=loan)
             Treasure(name=f"Treasure {number}", book=book).save(using=alias, force_insert=True)
         country = Country.objects.using(alias).get(name="Country 1")
+        parcels = [Parcel(label=f"Parcel {number}", country=country) for number in range(30)]
+        Parcel.objects.using(alias).bulk_create(parcels)
         for number in range(7, 10):
             Publisher.objects.using(alias).create(name=f"House {number}", motto="Print", country=country)
