@@ -92,9 +92,9 @@ def _is_sub_interpreter():
 
 def hook_parts():
     """The modules of hooks, in the order in which those of one Django module wrap each other."""
-    from escala_agent.hooks import celery, commands, fields, iterators, orm, requests, tasks, tests, threads
+    from escala_agent.hooks import celery, commands, connections, fields, iterators, orm, requests, tasks, tests, threads
 
-    return orm, iterators, fields, threads, requests, tests, commands, tasks, celery
+    return orm, iterators, fields, connections, threads, requests, tests, commands, tasks, celery
 
 
 def _hooks(native, django_is_newer):

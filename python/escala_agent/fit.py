@@ -44,6 +44,14 @@ WRAPPED = {
         "CursorWrapper.execute": ["self", "sql", "params"],
         "CursorWrapper.executemany": ["self", "sql", "param_list"],
     },
+    "django.db.backends.base.base": {
+        "BaseDatabaseWrapper.connect": ["self"],
+        "BaseDatabaseWrapper.set_autocommit": [
+            "self",
+            "autocommit",
+            "force_begin_transaction_with_broken_autocommit",
+        ],
+    },
     "django.core.management.base": {"BaseCommand.execute": None},
     "django.tasks.base": {"Task.call": None, "Task.acall": None},
     "django_tasks.base": {"Task.call": None, "Task.acall": None},

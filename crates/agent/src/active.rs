@@ -12,6 +12,7 @@ use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyInt, PyList, PyString};
 
+use crate::connections::{Connections, OpenBlock};
 use crate::glances::Glances;
 use crate::guard::guard;
 use crate::hasher::NumberMap;
@@ -111,6 +112,7 @@ pub(crate) struct State {
     pub(crate) loads: Vec<LoadEntry>,
     load_numbers: NumberMap<LoadKey, u32>,
     pub(crate) glances: Glances,
+    pub(crate) connections: Connections,
     pub(crate) queries_total: u32,
     pub(crate) db_ns: u64,
 }
@@ -347,6 +349,41 @@ impl Active {
     pub(crate) fn leave_load(&self, py: Python<'_>) {
         self.with(py, |state| {
             state.loading.pop();
+            Ok(())
+        });
+    }
+
+    /// A connection of this name was opened again.
+    fn reopened(&self, alias: &Bound<'_, PyString>, duration_ns: u64) {
+        self.with(alias.py(), |state| {
+            let alias = state.texts.name(&alias.to_cow()?);
+            state.connections.reopened(alias, duration_ns);
+            Ok(())
+        });
+    }
+
+    /// A transaction begins on this connection.
+    fn enter_block(&self, connection: &Bound<'_, PyAny>, alias: &Bound<'_, PyString>, of_requests: bool) {
+        self.with(alias.py(), |state| {
+            let position = evaluation::current_chain(alias.py())?;
+            let block = OpenBlock {
+                connection: connection.as_ptr() as usize,
+                alias: state.texts.name(&alias.to_cow()?),
+                position,
+                // Whoever writes a block himself means it.
+                of_requests: of_requests && position == 0,
+                queries: state.queries.len(),
+            };
+            state.connections.begin(block);
+            Ok(())
+        });
+    }
+
+    /// The counterpart of [`Self::enter_block`].
+    fn leave_block(&self, connection: &Bound<'_, PyAny>) {
+        self.with(connection.py(), |state| {
+            let now_us = self.started.offset_us(clock::perf_counter_ns());
+            state.connections.end(connection.as_ptr() as usize, now_us, &state.queries);
             Ok(())
         });
     }

@@ -5,8 +5,8 @@ use std::hash::Hash;
 use std::sync::Arc;
 
 use observation::{
-    ChainId, Details, Load, LoadId, Overflow, Query, Relation, RelationId, ResultSet, ResultSetId, Site,
-    SiteId, Source, StringId,
+    AtomicBlock, ChainId, Details, Load, LoadId, Overflow, Query, Relation, RelationId, ResultSet,
+    ResultSetId, Site, SiteId, Source, StringId,
 };
 
 use crate::active::{QueryEntry, State};
@@ -65,7 +65,16 @@ pub(crate) fn details(state: &State, registry: &Registry, numbers: &mut Numbers)
     });
     let overflow = overflow.collect();
     let glances = state.glances.observed(queries.len());
-    Details { result_sets, loads, queries, overflow, glances, ..tables.details }
+    let connections = state.connections.opened().to_vec();
+    let blocks = state.connections.blocks().iter().map(|block| AtomicBlock {
+        alias: StringId(block.alias),
+        position: tables.chain(block.position),
+        of_requests: block.of_requests,
+        open_ns: block.open_ns,
+        idle_ns: block.idle_ns,
+    });
+    let blocks = blocks.collect();
+    Details { result_sets, loads, queries, overflow, glances, connections, blocks, ..tables.details }
 }
 
 /// Tables under construction.

@@ -14,6 +14,7 @@ mod assemble;
 mod captures;
 mod clock;
 mod code;
+mod connections;
 mod current;
 mod describe;
 mod ending;

@@ -32,7 +32,7 @@ pub(crate) struct Conversation<'a> {
 /// What a rule about statements finds in one transaction.
 pub(crate) struct Fault {
     pub(crate) subject: Subject,
-    /// Where it is asked for, innermost first; not empty.
+    /// Where it is asked for, innermost first; empty when no code is at fault.
     pub(crate) chain: Vec<Place>,
     /// Where the same was asked for before, when that is another place.
     pub(crate) before: Option<Place>,

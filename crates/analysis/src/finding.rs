@@ -106,6 +106,10 @@ pub enum Rule {
     DuplicateQuery,
     /// All rows fetched for their number, or for whether there are any, and none of them read.
     UnreadQueryset,
+    /// A connection to the database opened for every request.
+    ConnectionPerRequest,
+    /// A transaction that stays open while nothing is asked of the database.
+    IdleInTransaction,
     /// Rows counted, or asked for, right before they are all fetched.
     CountThenFetch,
     /// The number of all rows takes longer than the page of them.
@@ -127,6 +131,8 @@ impl Rule {
             Self::WriteInGet => "write-in-get",
             Self::DuplicateQuery => "duplicate-query",
             Self::UnreadQueryset => "unread-queryset",
+            Self::ConnectionPerRequest => "connection-per-request",
+            Self::IdleInTransaction => "idle-in-transaction",
             Self::CountThenFetch => "count-then-fetch",
             Self::CountForPage => "count-for-page",
             Self::DeepOffset => "deep-offset",
@@ -148,6 +154,8 @@ impl Rule {
             Self::UnreadQueryset => {
                 "Rows are fetched for their number, or whether there are any, and never read."
             }
+            Self::ConnectionPerRequest => "A connection to the database is opened for every request.",
+            Self::IdleInTransaction => "A transaction stays open while nothing is asked of the database.",
             Self::DuplicateQuery => "What was asked once is asked again, with the same parameters.",
             Self::CountThenFetch => "Rows are counted, or asked for, and then all fetched.",
             Self::CountForPage => "The number of all rows takes longer than a page of them.",
@@ -229,6 +237,13 @@ pub enum Subject {
     Relation(Relation),
     /// A statement that the code itself asks for.
     Statement(Statement),
+    /// A database, and how it is used.
+    Database {
+        /// Its alias in Django's `DATABASES`.
+        alias: String,
+        /// Whether it is because of `ATOMIC_REQUESTS` in its settings.
+        of_requests: bool,
+    },
 }
 
 /// Statements of one kind to the same tables.
@@ -244,7 +259,7 @@ impl Subject {
     /// What the statements do.
     pub(crate) fn verb(&self) -> Option<Verb> {
         match self {
-            Self::Relation(_) => None,
+            Self::Relation(_) | Self::Database { .. } => None,
             Self::Statement(statement) => Some(statement.verb),
         }
     }
@@ -255,6 +270,10 @@ impl std::fmt::Display for Subject {
         match self {
             Self::Relation(relation) => relation.fmt(formatter),
             Self::Statement(statement) => statement.fmt(formatter),
+            Self::Database { alias, of_requests: false } => write!(formatter, "database {alias}"),
+            Self::Database { alias, of_requests: true } => {
+                write!(formatter, "database {alias}, ATOMIC_REQUESTS")
+            }
         }
     }
 }
@@ -345,6 +364,8 @@ pub struct Cost {
     pub queries_per_request: f64,
     /// Time of these queries per request, milliseconds, median.
     pub ms_per_request: f64,
+    /// The same time as a share of the requests that have it, from 0 to 1.
+    pub share: f64,
     /// Time of these queries over the window, milliseconds: what the ranking is by.
     pub total_ms: f64,
     /// Requests that have it.
@@ -408,15 +429,23 @@ impl Finding {
     pub fn relation(&self) -> Option<&Relation> {
         match &self.subject {
             Subject::Relation(relation) => Some(relation),
-            Subject::Statement(_) => None,
+            Subject::Statement(_) | Subject::Database { .. } => None,
         }
     }
 
     /// The statements that the code asks for, when it is about them.
     pub fn statement(&self) -> Option<&Statement> {
         match &self.subject {
-            Subject::Relation(_) => None,
+            Subject::Relation(_) | Subject::Database { .. } => None,
             Subject::Statement(statement) => Some(statement),
+        }
+    }
+
+    /// The alias of the database, when it is about how that is used.
+    pub fn database(&self) -> Option<&str> {
+        match &self.subject {
+            Subject::Relation(_) | Subject::Statement(_) => None,
+            Subject::Database { alias, .. } => Some(alias),
         }
     }
 

@@ -30,7 +30,7 @@ pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
     for transaction in transactions {
         let endpoint = EndpointKey::of(transaction);
         for (cause, evidence) in occurrences(transaction) {
-            let case = Case::of_request(endpoint.clone(), transaction.started_at_us, evidence);
+            let case = Case::of_request(endpoint.clone(), transaction, evidence);
             put(&mut by_endpoint, (endpoint.clone(), cause), case);
         }
         starts_us.entry(endpoint).or_default().push(transaction.started_at_us);
@@ -41,6 +41,7 @@ pub(crate) fn findings(transactions: &[Transaction]) -> Vec<Finding> {
         match cause.rule {
             Rule::WriteInLoop => !(is_safe(&endpoint.method) && case.has_ceased(starts_us)),
             Rule::WriteInGet => case.is_habit(starts_us) && !case.has_ceased(starts_us),
+            Rule::ConnectionPerRequest | Rule::IdleInTransaction => case.is_habit(starts_us),
             Rule::UnreadQueryset => !read.contains(&(cause.anchor.clone(), cause.subject.clone())),
             _ => true,
         }
@@ -67,6 +68,8 @@ struct Case {
     endpoints: BTreeSet<EndpointKey>,
     /// When the last request that has it began, in microseconds since the Unix epoch.
     last_us: u64,
+    /// Time of all requests that have it.
+    wall_ns: u64,
     /// Of each request that has it.
     queries: Vec<u64>,
     durations_ns: Vec<u64>,
@@ -77,9 +80,10 @@ struct Case {
 }
 
 impl Case {
-    fn of_request(endpoint: EndpointKey, started_at_us: u64, evidence: Evidence) -> Self {
+    fn of_request(endpoint: EndpointKey, transaction: &Transaction, evidence: Evidence) -> Self {
         Self {
-            last_us: started_at_us,
+            last_us: transaction.started_at_us,
+            wall_ns: transaction.wall_ns,
             endpoints: BTreeSet::from([endpoint]),
             queries: vec![evidence.queries],
             durations_ns: vec![evidence.duration_ns],
@@ -91,6 +95,7 @@ impl Case {
     fn absorb(&mut self, other: Self) {
         self.endpoints.extend(other.endpoints);
         self.last_us = self.last_us.max(other.last_us);
+        self.wall_ns = self.wall_ns.saturating_add(other.wall_ns);
         self.queries.extend(other.queries);
         self.durations_ns.extend(other.durations_ns);
         self.samples.extend(other.samples);
@@ -126,6 +131,7 @@ impl Case {
             requests: self.queries.len() as u64,
             queries_per_request: Quantiles::of(self.queries).p50,
             ms_per_request: Quantiles::of_ns(self.durations_ns).p50,
+            share: (duration_ns as f64 / self.wall_ns.max(1) as f64).min(1.0),
             total_ms: ms(duration_ns),
         };
         let origin = leading_origin(origins);
@@ -135,9 +141,9 @@ impl Case {
             }
             _ => None,
         };
-        let is_statement = matches!(cause.subject, Subject::Statement(_));
+        let is_relation = matches!(cause.subject, Subject::Relation(_));
         let remedy = rules::remedy(cause.rule, &cause.subject, &cause.path)
-            .filter(|_| is_statement || origin.is_some() && answerable);
+            .filter(|_| !is_relation || origin.is_some() && answerable);
         Finding {
             id: String::new(),
             rule: cause.rule,

@@ -18,10 +18,13 @@ pub(crate) mod unread_queryset;
 pub(crate) mod write_in_get;
 mod write_in_loop;
 
+mod connection_per_request;
+mod idle_in_transaction;
+
 use observation::{Ask, RelationKind};
 
 use crate::conversation::{Conversation, Fault};
-use crate::{Hop, Remedy, Rule, Subject};
+use crate::{Hop, Place, Remedy, Rule, Subject};
 
 /// A rule about lazy loads.
 pub(crate) struct LoadCheck {
@@ -45,12 +48,14 @@ const LOAD_CHECKS: [&LoadCheck; 4] =
     [&n_plus_one::CHECK, &n_plus_one_many::CHECK, &n_plus_one_filtered::CHECK, &deferred_field::CHECK];
 
 /// All rules about statements.
-pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 8] = [
+pub(crate) const STATEMENT_CHECKS: [&StatementCheck; 10] = [
     &query_in_loop::CHECK,
     &write_in_loop::CHECK,
     &write_in_get::CHECK,
     &duplicate_query::CHECK,
     &unread_queryset::CHECK,
+    &connection_per_request::CHECK,
+    &idle_in_transaction::CHECK,
     &count_then_fetch::CHECK,
     &count_for_page::CHECK,
     &deep_offset::CHECK,
@@ -67,11 +72,16 @@ pub(crate) fn remedy(rule: Rule, subject: &Subject, path: &[Hop]) -> Option<Reme
         Subject::Relation(_) => {
             LOAD_CHECKS.into_iter().find(|check| check.rule == rule).map(|check| (check.remedy)(path))
         }
-        Subject::Statement(_) => STATEMENT_CHECKS
+        Subject::Statement(_) | Subject::Database { .. } => STATEMENT_CHECKS
             .into_iter()
             .find(|check| check.rule == rule)
             .map(|check| Remedy::ByHand((check.advice)(subject))),
     }
+}
+
+/// A fault in how a database is used, which is no query's; `chain` may be empty.
+fn database(subject: Subject, chain: Vec<Place>, duration_ns: u64) -> Fault {
+    Fault { subject, chain, before: None, queries: 0, duration_ns }
 }
 
 /// The hops as Django spells them.

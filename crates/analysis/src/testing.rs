@@ -1,8 +1,9 @@
 //! For tests: code as text, and what an agent would have observed when it ran.
 
 use observation::{
-    Ask, ChainId, Details, Glance, Load, LoadId, Query, RelationId, RelationKind, ResultSet, ResultSetId,
-    Site, SiteId, SiteKind, Source, Span, StringId, Transaction, TransactionKind, Via,
+    Ask, AtomicBlock, ChainId, Connection, Details, Glance, Load, LoadId, Query, RelationId, RelationKind,
+    ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, Span, StringId, Transaction, TransactionKind,
+    Via,
 };
 
 use crate::{EndpointKey, Finding, Place, Relation, Report, Subject, Window, report};
@@ -145,6 +146,24 @@ impl Observed {
     pub(crate) fn inside_test(mut self) -> Self {
         self.0.parent_serial = Some(1);
         self
+    }
+
+    /// It took so long in all.
+    pub(crate) fn lasting(mut self, wall_ns: u64) -> Self {
+        self.0.wall_ns = wall_ns;
+        self
+    }
+
+    /// A connection was opened again.
+    pub(crate) fn connects(&mut self, alias: &str, duration_ns: u64) {
+        let alias = self.string(alias);
+        self.0.details.connections.push(Connection { alias, duration_ns });
+    }
+
+    /// A transaction was open, and so much of that time idle.
+    pub(crate) fn stays_open(&mut self, open_ns: u64, idle_ns: u64, of_requests: bool, begun: &[&Place]) {
+        let (alias, position) = (self.string("default"), self.chain(begun));
+        self.0.details.blocks.push(AtomicBlock { alias, position, of_requests, open_ns, idle_ns });
     }
 
     /// A queryset of its own was evaluated.
@@ -401,6 +420,8 @@ fn tell(finding: &Finding) -> String {
             place(finding.origin.as_ref().map_or(&[], |origin| &origin.chain)),
             place(&finding.access.chain)
         ),
+        Subject::Database { .. } if finding.access.chain.is_empty() => String::new(),
+        Subject::Database { .. } => format!("  begun   {}\n", place(&finding.access.chain)),
         Subject::Statement(_) => match &finding.before {
             None => format!("  asked   {}\n", place(&finding.access.chain)),
             Some(before) => {
@@ -412,7 +433,10 @@ fn tell(finding: &Finding) -> String {
     [
         format!("{} {} ({:?})\n", finding.rule.name(), finding.subject, finding.confidence),
         places,
-        format!("  costs   {} queries", finding.cost.queries_per_request),
+        match finding.subject {
+            Subject::Database { .. } => format!("  costs   {:.0}%", finding.cost.share * 100.0),
+            _ => format!("  costs   {} queries", finding.cost.queries_per_request),
+        },
         format!(", {} ms on {}\n", finding.cost.ms_per_request, endpoints.join(", ")),
         format!("  try     {}\n", finding.suggestion().as_deref().unwrap_or("nothing")),
     ]

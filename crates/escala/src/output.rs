@@ -1,5 +1,6 @@
 //! What reaches standard output: pages for people, JSON for programs.
 
+mod cost;
 mod growth;
 mod names;
 mod screen;

@@ -19,7 +19,7 @@ mod transaction;
 pub use process::Process;
 pub use request::CapturedRequest;
 pub use transaction::{
-    Ask, ChainId, Details, Glance, Load, LoadId, Overflow, Query, Relation, RelationId, RelationKind,
-    ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, SourceFile, Span, StringId, Transaction,
-    TransactionKind, Via,
+    Ask, AtomicBlock, ChainId, Connection, Details, Glance, Load, LoadId, Overflow, Query, Relation,
+    RelationId, RelationKind, ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, SourceFile, Span,
+    StringId, Transaction, TransactionKind, Via,
 };

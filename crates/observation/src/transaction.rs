@@ -117,6 +117,10 @@ pub struct Details {
     pub loads: Vec<Load>,
     /// Querysets that were evaluated to learn how many rows they have, or whether any.
     pub glances: Vec<Glance>,
+    /// Connections to database servers that were opened again.
+    pub connections: Vec<Connection>,
+    /// Transactions in database servers that were open for a while without a query.
+    pub blocks: Vec<AtomicBlock>,
     /// The project's source files that the sites lie in, as they were when the agent first met them.
     pub files: Vec<SourceFile>,
 }
@@ -331,6 +335,30 @@ pub struct Glance {
     pub rows: u32,
     /// Whether any of them was read afterwards, in the same unit of work.
     pub read: bool,
+}
+
+/// A connection to a database server that had been open before in its thread, and was opened again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connection {
+    /// Database alias in Django's `DATABASES`.
+    pub alias: StringId,
+    /// Time until it was there, in nanoseconds.
+    pub duration_ns: u64,
+}
+
+/// A transaction in a database server: an outermost `atomic()` block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AtomicBlock {
+    /// Database alias in Django's `DATABASES`.
+    pub alias: StringId,
+    /// Where the block begins; when that is not in the user's code, its first query there.
+    pub position: ChainId,
+    /// Whether the settings make one of every request (`ATOMIC_REQUESTS`).
+    pub of_requests: bool,
+    /// Time from its first query to its end, in nanoseconds.
+    pub open_ns: u64,
+    /// The part of it in which no query of this database ran, in nanoseconds.
+    pub idle_ns: u64,
 }
 
 /// Queries beyond the limit, summed up by SQL and position.

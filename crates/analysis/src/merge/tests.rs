@@ -36,7 +36,13 @@ fn requests_that_differ_in_values_are_one_finding() {
     let report = report_on(requests);
     assert_eq!(report.findings.len(), 1);
     // The request with one row has no N+1, and does not count.
-    let expected = Cost { queries_per_request: 20.0, ms_per_request: 10.0, total_ms: 30.0, requests: 3 };
+    let expected = Cost {
+        queries_per_request: 20.0,
+        ms_per_request: 10.0,
+        share: 60.0 / 126.0,
+        total_ms: 30.0,
+        requests: 3,
+    };
     assert_eq!(report.findings[0].cost, expected);
 }
 

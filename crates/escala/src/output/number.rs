@@ -67,6 +67,11 @@ impl Rounded {
         Self((value * scale).round() / scale)
     }
 
+    /// Three decimals.
+    pub(crate) fn share(value: f64) -> Self {
+        Self((value * 1_000.0).round() / 1_000.0)
+    }
+
     /// One decimal: a median lies between two counts at most.
     pub(crate) fn count(value: f64) -> Self {
         Self((value * 10.0).round() / 10.0)

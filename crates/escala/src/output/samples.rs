@@ -51,7 +51,13 @@ pub(crate) fn finding() -> Finding {
             ask: Some(Ask::Object),
         },
         before: None,
-        cost: Cost { queries_per_request: 100.0, ms_per_request: 61.24, total_ms: 183.7, requests: 3 },
+        cost: Cost {
+            queries_per_request: 100.0,
+            ms_per_request: 61.24,
+            share: 0.873,
+            total_ms: 183.7,
+            requests: 3,
+        },
         growth: Some(Growth {
             model: "shop.Book".into(),
             per_row: Some(1.0),

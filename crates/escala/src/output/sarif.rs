@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use analysis::Rule;
 use serde::Serialize;
 
-use crate::output::number::{milliseconds, queries};
+use crate::output::cost;
 use crate::output::source::{Located, Spot, State};
 
 /// The whole document.
@@ -149,13 +149,7 @@ fn text(located: &Located<'_>) -> String {
     let finding = located.finding;
     let endpoints: Vec<_> = finding.endpoints.iter().map(ToString::to_string).collect();
     let advice = finding.suggestion().map(|advice| format!(" Try {advice}.")).unwrap_or_default();
-    format!(
-        "{}: {} and {} ms per request on {}.{advice}",
-        finding.subject,
-        queries(finding.cost.queries_per_request),
-        milliseconds(finding.cost.ms_per_request),
-        endpoints.join(", "),
-    )
+    format!("{}: {} on {}.{advice}", finding.subject, cost::in_words(finding), endpoints.join(", "))
 }
 
 fn location(spot: &Spot, message: Option<&str>) -> Option<Location> {

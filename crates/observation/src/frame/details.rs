@@ -3,8 +3,9 @@
 
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::{
-    Ask, ChainId, Details, Glance, Load, LoadId, Overflow, Query, Relation, RelationId, RelationKind,
-    ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, SourceFile, Span, StringId, Via,
+    Ask, AtomicBlock, ChainId, Connection, Details, Glance, Load, LoadId, Overflow, Query, Relation,
+    RelationId, RelationKind, ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, SourceFile, Span,
+    StringId, Via,
 };
 
 /// The tables alone, as the store keeps them.
@@ -60,6 +61,17 @@ pub(super) fn encode(details: &Details, writer: &mut Writer) {
         writer.integer(u64::from(glance.rows));
         writer.byte(u8::from(glance.read));
     });
+    table(writer, &details.connections, |writer, connection| {
+        writer.integer(u64::from(connection.alias.0));
+        writer.integer(connection.duration_ns);
+    });
+    table(writer, &details.blocks, |writer, block| {
+        writer.integer(u64::from(block.alias.0));
+        writer.integer(u64::from(block.position.0));
+        writer.byte(u8::from(block.of_requests));
+        writer.integer(block.open_ns);
+        writer.integer(block.idle_ns);
+    });
 }
 
 pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
@@ -103,7 +115,7 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
         })
     })?;
     // Tables that a store has kept since version 1 end here.
-    let mut glances = Vec::new();
+    let (mut glances, mut connections, mut blocks) = Default::default();
     if reader.remaining() > 0 {
         for _ in 0..reader.count()? {
             let at = index(reader, queries.len())? as usize;
@@ -113,8 +125,25 @@ pub(super) fn decode(reader: &mut Reader<'_>) -> Result<Details, DecodeError> {
             set.evaluated = optional_index(reader, limits.chains)?.map(ChainId);
         }
         glances = read_table(reader, |reader| decode_glance(reader, queries.len()))?;
+        connections = read_table(reader, |reader| {
+            Ok(Connection { alias: StringId(index(reader, limits.strings)?), duration_ns: reader.integer()? })
+        })?;
+        blocks = read_table(reader, |reader| decode_block(reader, &limits))?;
     }
-    Ok(Details { strings, sites, chains, relations, queries, overflow, result_sets, loads, glances, files })
+    Ok(Details {
+        strings,
+        sites,
+        chains,
+        relations,
+        queries,
+        overflow,
+        result_sets,
+        loads,
+        glances,
+        connections,
+        blocks,
+        files,
+    })
 }
 
 /// Lengths of the tables that an index may point into.
@@ -306,6 +335,16 @@ fn decode_glance(reader: &mut Reader<'_>, queries: usize) -> Result<Glance, Deco
         ask: decode_ask(reader)?,
         rows: reader.integer_u32()?,
         read: reader.flag()?,
+    })
+}
+
+fn decode_block(reader: &mut Reader<'_>, limits: &Limits) -> Result<AtomicBlock, DecodeError> {
+    Ok(AtomicBlock {
+        alias: StringId(index(reader, limits.strings)?),
+        position: ChainId(index(reader, limits.chains)?),
+        of_requests: reader.flag()?,
+        open_ns: reader.integer()?,
+        idle_ns: reader.integer()?,
     })
 }
 

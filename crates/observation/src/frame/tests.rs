@@ -3,8 +3,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    Ask, ChainId, Details, Glance, Load, LoadId, Query, Relation, RelationId, RelationKind, ResultSet,
-    ResultSetId, Site, SiteId, SiteKind, Source, Span, StringId, Via,
+    Ask, AtomicBlock, ChainId, Connection, Details, Glance, Load, LoadId, Query, Relation, RelationId,
+    RelationKind, ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, Span, StringId, Via,
 };
 
 prop_compose! {
@@ -67,9 +67,17 @@ prop_compose! {
             query: number % queries.len() as u32, ask: [Ask::Count, Ask::Exists][number as usize % 2], rows: number,
             read: number % 3 == 0,
         }).collect();
+        let connections: Vec<Connection> = seed.iter().map(|&number| Connection {
+            alias: string(number), duration_ns: u64::from(number) << 9,
+        }).collect();
+        let blocks: Vec<AtomicBlock> = seed.iter().map(|&number| AtomicBlock {
+            alias: string(number >> 2), position: chain(number), of_requests: number % 2 == 0,
+            open_ns: u64::from(number) << 10, idle_ns: u64::from(number),
+        }).collect();
         Details {
             strings: strings.iter().map(|text| text.as_str().into()).collect(),
-            sites, chains, relations, queries, overflow: vec![], result_sets, loads, glances, files: vec![],
+            sites, chains, relations, queries, overflow: vec![], result_sets, loads, glances, connections, blocks,
+            files: vec![],
         }
     }
 }
@@ -123,6 +131,10 @@ proptest! {
             for glance in &details.glances {
                 prop_assert!((glance.query as usize) < details.queries.len());
             }
+            for block in &details.blocks {
+                prop_assert!(block.alias.index() < details.strings.len());
+                prop_assert!(block.position.index() < details.chains.len());
+            }
         }
     }
 
@@ -160,8 +172,8 @@ fn tables_of_version_1_are_read() {
     };
     let details = Details { strings, chains: vec![vec![]], queries: vec![query; 3], ..Details::default() };
     let mut bytes = encode_details(&details);
-    // What came later is two empty tables.
-    assert_eq!(bytes.split_off(bytes.len() - 2), [0, 0]);
+    // What came later is four empty tables.
+    assert_eq!(bytes.split_off(bytes.len() - 4), [0; 4]);
     assert_eq!(decode_details(&bytes), Ok(details));
 }
 

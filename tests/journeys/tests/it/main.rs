@@ -6,6 +6,7 @@ mod bookstore;
 mod bounds;
 mod concurrency;
 mod contexts;
+mod database_use;
 mod django_suite;
 mod fallbacks;
 mod faults;

@@ -60,7 +60,10 @@ fn finding(located: &Located<'_>) -> [String; 5] {
         Some(Remedy::ByHand(advice)) => plain(advice),
         Some(remedy) => format!("`{}`", plain(&remedy.to_string())),
     };
-    let queries = count(finding.cost.queries_per_request);
+    let queries = match finding.database() {
+        None => count(finding.cost.queries_per_request),
+        Some(_) => "–".to_owned(),
+    };
     let queries = match growth::in_words(finding) {
         Some(growth) => format!("{queries}<br>{}", plain(&growth)),
         None => queries,

@@ -3,10 +3,10 @@
 use analysis::{Endpoint, Remedy, Report};
 
 use super::table;
-use crate::output::number::{count, counted, grouped, milliseconds, percentage, queries};
+use crate::output::number::{count, counted, grouped, milliseconds, percentage};
 use crate::output::screen::{fitted, fitted_at_end, printable, wrapped};
 use crate::output::source::{Located, Spot, State};
-use crate::output::{Screen, growth, names};
+use crate::output::{Screen, cost, growth, names};
 
 /// Findings on the page, unless all are asked for.
 const FINDINGS_MAX: usize = 10;
@@ -82,9 +82,8 @@ pub(super) fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, scr
     let finding = located.finding;
     let mut lines = vec![title(rank, located, screen)];
     let cost = format!(
-        "{} and {} ms per request, in {}; {}",
-        queries(finding.cost.queries_per_request),
-        milliseconds(finding.cost.ms_per_request),
+        "{}, in {}; {}",
+        cost::in_words(finding),
         counted(finding.cost.requests, "request"),
         names::confidence(finding.confidence)
     );
@@ -93,7 +92,11 @@ pub(super) fn finding(rank: usize, located: &Located<'_>, about: &About<'_>, scr
     if let Some(growth) = growth::in_words(finding) {
         lines.extend(paragraph(&printable(&growth), screen));
     }
-    if finding.relation().is_some() {
+    if finding.database().is_some() {
+        if located.access.is_some() {
+            lines.extend(spot("begun", located.access.as_ref(), screen));
+        }
+    } else if finding.relation().is_some() {
         lines.extend(spot("built", located.origin.as_ref(), screen));
         lines.extend(spot("loaded", located.access.as_ref(), screen));
     } else {
