@@ -1,6 +1,7 @@
 //! What `escala fix` shows, as plain data.
 
 use analysis::EndpointKey;
+use std::cmp::Reverse;
 
 use crate::experiment::Evidence;
 use crate::patch::Patch;
@@ -100,7 +101,7 @@ impl Measured {
     }
 }
 
-/// One endpoint before and after, told by the request that saves the most queries.
+/// One endpoint before and after, told by the request whose queries change the most.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EndpointChange {
     /// Which.
@@ -167,7 +168,7 @@ fn by_endpoint(changes: impl Iterator<Item = EndpointChange>) -> Vec<EndpointCha
             None => endpoints.push(change),
             Some(known) => {
                 let requests = known.requests + 1;
-                if gain(&change) < gain(known) {
+                if extent(&change) < extent(known) {
                     *known = change;
                 }
                 known.requests = requests;
@@ -176,6 +177,11 @@ fn by_endpoint(changes: impl Iterator<Item = EndpointChange>) -> Vec<EndpointCha
     }
     endpoints.sort_by_key(gain);
     endpoints
+}
+
+/// Orders by how much changes, most first; of as much, what saves queries goes before what takes more.
+fn extent(change: &EndpointChange) -> (Reverse<u64>, i64) {
+    (Reverse(gain(change).unsigned_abs()), gain(change))
 }
 
 /// Queries that are added; the fewer, the better.

@@ -17,6 +17,9 @@ pub(crate) const TIME_SLACK_NS: f64 = 500_000.0;
 /// [`TIME_RATIO_MAX`] allows would need a round with an error of 8 % to seem so.
 pub(crate) const CLEARLY_FASTER_RATIO: f64 = 0.97;
 
+/// The part of a statement that is shown.
+const SQL_CHARACTERS_MAX: usize = 200;
+
 /// Of two candidates with as many queries, how much faster the later one must be to win.
 pub(crate) const TIE_RATIO: f64 = 0.9;
 
@@ -113,7 +116,21 @@ fn after_colon(reason: Option<&String>) -> String {
 fn repeated(statement: Option<&(String, u32)>) -> String {
     statement
         .filter(|(_, count)| *count > 1)
-        .map_or_else(String::new, |(sql, count)| format!("; still {count} times: {sql}"))
+        .map_or_else(String::new, |(sql, count)| format!("; still {count} times: {}", shortened(sql)))
+}
+
+/// A statement without the columns that it selects, and not more than [`SQL_CHARACTERS_MAX`] of it.
+fn shortened(sql: &str) -> String {
+    let text = match sql.split_once(" FROM ") {
+        Some((columns, rest)) if columns.starts_with("SELECT ") && columns.contains(',') => {
+            format!("SELECT … FROM {rest}")
+        }
+        _ => sql.to_owned(),
+    };
+    match text.char_indices().nth(SQL_CHARACTERS_MAX) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
+    }
 }
 
 /// Queries of all pairs, the most that the baseline is sure to save against the least that the candidate does.

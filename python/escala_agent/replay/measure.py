@@ -9,7 +9,7 @@ from .isolation import is_savepoint, refuse_to_end_transaction
 # Distinct SQL templates counted per request, how many of them are reported, and how much of each.
 TEMPLATES_MAX = 2_000
 TEMPLATES_REPORTED = 5
-TEMPLATE_CHARACTERS_MAX = 400
+TEMPLATE_CHARACTERS_MAX = 4_000
 
 
 class Queries:

@@ -22,6 +22,14 @@ fn pair(request: usize, before: u32, after: u32) -> Pair {
 }
 
 #[test]
+fn an_endpoint_of_which_nothing_is_saved_is_told_by_what_it_takes_more() {
+    let requests = [recorded("/search/", "q=a"), recorded("/search/", "q=b")];
+    let evidence = Evidence { affected: vec![pair(0, 1, 1), pair(1, 12, 13)], ..Evidence::default() };
+    let measured = Measured::new(&evidence, &requests.iter().collect::<Vec<_>>());
+    assert_eq!(measured.best().map(|best| best.queries), Some(Change { before: 12, after: 13 }));
+}
+
+#[test]
 fn an_endpoint_is_told_by_the_request_that_saves_the_most() {
     let requests = [
         recorded("/search/", "q=a"),

@@ -20,6 +20,20 @@ fn as_many_queries_are_not_fewer() {
 }
 
 #[test]
+fn a_statement_that_stays_is_shown_without_its_columns() {
+    let told =
+        |sql: &str| judge_queries(&[pair((9, 5), (9, 5))], Some((sql.into(), 9))).unwrap_err().to_string();
+    assert_eq!(
+        told("SELECT \"shop_book\".\"id\", \"shop_book\".\"title\" FROM \"shop_book\" WHERE \"id\" = %s"),
+        "no fewer queries: 9 before, 9 after; still 9 times: SELECT … FROM \"shop_book\" WHERE \"id\" = %s"
+    );
+    assert!(told("SELECT COUNT(*) FROM \"shop_book\"").ends_with(": SELECT COUNT(*) FROM \"shop_book\""));
+    let long = told(&format!("SELECT a, b FROM t WHERE é IN ({})", "%s, ".repeat(100)));
+    assert!(long.contains("SELECT … FROM t WHERE é IN (%s, ") && long.ends_with('…'), "{long}");
+    assert!(long.chars().count() < 270, "{long}");
+}
+
+#[test]
 fn a_count_that_varies_is_taken_against_the_candidate() {
     let baseline = Figures::one(12, 1).and(Figures::one(10, 1));
     let candidate = Figures::one(9, 1).and(Figures::one(10, 1));
