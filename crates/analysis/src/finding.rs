@@ -339,6 +339,11 @@ pub enum Remedy {
         /// Hops joined by `__`; the last one is the relation that is queried anew.
         path: String,
     },
+    /// The column named in `only()`, or no longer in `defer()`.
+    Column {
+        /// Hops joined by `__`; the last one is the field.
+        path: String,
+    },
     /// To be written by hand: this, in place of what is there.
     ByHand(&'static str),
 }
@@ -352,6 +357,7 @@ impl std::fmt::Display for Remedy {
             Self::FilteredPrefetch { path } => {
                 write!(formatter, "prefetch_related(Prefetch(\"{path}\", queryset=…))")
             }
+            Self::Column { path } => write!(formatter, "only(…, \"{path}\"), or defer() without it"),
             Self::ByHand(advice) => formatter.write_str(advice),
         }
     }

@@ -1,4 +1,4 @@
-//! What is asked for: the place where a queryset is built, and the relations it should load.
+//! What is asked for: the place where a queryset is built, and what it should load.
 
 use crate::position::SourcePoint;
 
@@ -30,7 +30,7 @@ impl Anchor {
     }
 }
 
-/// A relation to load together with the queryset's rows.
+/// A relation, or a column, to load together with the queryset's rows.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum EagerLoad {
     /// `select_related("path")`.
@@ -41,6 +41,11 @@ pub enum EagerLoad {
     /// `prefetch_related("path")`.
     Prefetch {
         /// The lookup path.
+        path: String,
+    },
+    /// A column that `only()` or `defer()` leaves out: named in the one, taken out of the other.
+    Column {
+        /// The lookup path of the field.
         path: String,
     },
     /// `prefetch_related(Prefetch("path", queryset=…))` with the filter moved here from where the relation is read.

@@ -63,6 +63,7 @@ fn loads(finding: &Finding, remedy: &Remedy) -> Vec<EagerLoad> {
             loads.push(EagerLoad::Prefetch { path: path.clone() });
             loads
         }
+        Remedy::Column { path } => vec![EagerLoad::Column { path: path.clone() }],
         Remedy::ByHand(_) => Vec::new(),
     }
 }

@@ -23,12 +23,11 @@
 //!
 //! ## Guards
 //! A single object (`.get()`, `.first()`, a detail page) that fetches a column once is no N+1. Nor is an explicit
-//! `refresh_from_db()`: it asks for what is in the database now. `escala fix` makes no patch for it yet, because whether
-//! the column is better loaded or not asked for is a choice.
+//! `refresh_from_db()`: it asks for what is in the database now.
 
 use observation::{Ask, RelationKind};
 
-use super::LoadCheck;
+use super::{LoadCheck, lookup};
 use crate::{Hop, Remedy, Rule};
 
 pub(super) const CHECK: LoadCheck = LoadCheck { rule: Rule::DeferredField, applies, remedy };
@@ -37,8 +36,8 @@ fn applies(kind: RelationKind, ask: Ask) -> bool {
     kind == RelationKind::Deferred && ask == Ask::Object
 }
 
-fn remedy(_path: &[Hop]) -> Remedy {
-    Remedy::ByHand("an only() with the field, or a defer() without it")
+fn remedy(path: &[Hop]) -> Remedy {
+    Remedy::Column { path: lookup(path) }
 }
 
 #[cfg(test)]

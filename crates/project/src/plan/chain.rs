@@ -1,6 +1,7 @@
 //! Eager loads on a queryset chain: extend the calls that are there, insert the ones that are not.
 
 mod bracketed;
+mod columns;
 mod lookups;
 mod steps;
 
@@ -38,6 +39,7 @@ fn load_here(draft: &mut Draft<'_, '_>, target: &Target<'_>, loads: &[Load]) -> 
     let syntax = draft.syntax;
     let chain = &target.chain;
     let line = syntax.lines.line(syntax.range(chain.base).start());
+    let mut column_paths: Vec<&str> = loads.iter().filter_map(Load::column).collect();
     let selects = Lookups::read(chain, "select_related");
     let prefetches = Lookups::read(chain, "prefetch_related");
     let wanted = |pick: fn(&Load) -> Option<&str>| loads.iter().filter_map(pick).collect::<Vec<_>>();
@@ -64,7 +66,8 @@ fn load_here(draft: &mut Draft<'_, '_>, target: &Target<'_>, loads: &[Load]) -> 
         check_base(syntax, chain, line)?;
     }
 
-    keep_columns(draft, chain, &select_paths);
+    keep_columns(chain, &select_paths, &mut column_paths);
+    columns::fetch(draft, chain, &column_paths)?;
     deepen(draft, &selects, &mut select_paths);
     if filtered.is_empty() {
         deepen(draft, &prefetches, &mut prefetch_paths);
@@ -80,26 +83,16 @@ fn load_here(draft: &mut Draft<'_, '_>, target: &Target<'_>, loads: &[Load]) -> 
     Ok(())
 }
 
-/// Adds the relations to join to the fields that the queryset keeps, which are those of its last `only()`.
-fn keep_columns(draft: &mut Draft<'_, '_>, chain: &Chain<'_>, select_paths: &[&str]) {
+/// The relations to join have to be among the fields that the queryset keeps, which are those of its last `only()`.
+fn keep_columns<'l>(chain: &Chain<'_>, select_paths: &[&'l str], columns: &mut Vec<&'l str>) {
     let Some(only) = chain.links.iter().rfind(|link| link.name() == "only") else { return };
-    let mut fields: Vec<&str> = Vec::new();
     for path in select_paths {
         if let Kept::Without(field) = lookups::kept(only, path)
-            && !fields.contains(&field)
+            && !columns.contains(&field)
         {
-            fields.push(field);
+            columns.push(field);
         }
     }
-    if fields.is_empty() {
-        return;
-    }
-    let quote = lookups::quote_of(only).unwrap_or_else(|| quote_at(draft.syntax, chain.base));
-    append_arguments(
-        draft,
-        only,
-        &fields.iter().map(|field| quoted(field, quote).into()).collect::<Vec<_>>(),
-    );
 }
 
 /// Goes on from shorter paths that are there, and keeps the rest of `paths`.

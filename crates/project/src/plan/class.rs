@@ -29,6 +29,9 @@ pub(super) fn load(draft: &mut Draft<'_, '_>, qualname: &str, loads: &[Load]) ->
     if loads.iter().any(|load| matches!(load, Load::Filtered(_))) {
         return class.refuse("builds its queryset outside the function that filters the relation");
     }
+    if loads.iter().any(|load| load.column().is_some()) && chain_base(draft.syntax, qualname).is_none() {
+        return class.refuse("takes its queryset from elsewhere; change the `only()` or `defer()` there");
+    }
     if let Some(kind) = admin::kind(class.node) {
         return admin::load(draft, &class, kind, loads);
     }
@@ -105,7 +108,7 @@ impl<'l> Paths<'l> {
             match load {
                 Load::Select(path) => selects.push(path.as_str()),
                 Load::Prefetch(path) => prefetches.push(path.as_str()),
-                Load::Filtered(_) => {}
+                Load::Filtered(_) | Load::Column(_) => {}
             }
         }
         Self { selects: chain::without_covered(&selects), prefetches: chain::without_covered(&prefetches) }

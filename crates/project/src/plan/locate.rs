@@ -48,12 +48,23 @@ pub(super) enum Spot {
     Class(String),
 }
 
-/// A relation to load, with the access of a filtered one found.
+/// What to load, with the access of a filtered relation found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Load {
     Select(String),
     Prefetch(String),
     Filtered(FilteredLoad),
+    Column(String),
+}
+
+impl Load {
+    /// The path of a column.
+    pub(super) fn column(&self) -> Option<&str> {
+        match self {
+            Self::Column(path) => Some(path),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +101,7 @@ pub(super) fn load(syntax: &Syntax<'_>, load: &EagerLoad) -> Result<Load, Unsupp
     match load {
         EagerLoad::Select { path } => Ok(Load::Select(valid(path, "__")?)),
         EagerLoad::Prefetch { path } => Ok(Load::Prefetch(valid(path, "__")?)),
+        EagerLoad::Column { path } => Ok(Load::Column(valid(path, "__")?)),
         EagerLoad::FilteredPrefetch { path, access, related_model, form } => {
             valid(&related_model.module, ".")?;
             valid(&related_model.name, ".")?;

@@ -3,6 +3,7 @@
 
 mod chains;
 mod classes;
+mod columns;
 mod filtered;
 mod imports;
 mod layout;

@@ -26,7 +26,7 @@ deferred-field shop.Book.isbn (Certain)
   built   shop/views.py:2
   touched shop/views.py:3
   costs   40 queries, 20 ms on GET /isbns/
-  try     an only() with the field, or a defer() without it
+  try     only(…, \"isbn\"), or defer() without it
 ";
     assert_eq!(findings([request]), expected.trim_start());
 }
@@ -54,7 +54,7 @@ deferred-field shop.Publisher.motto (Certain)
   built   shop/views.py:2
   touched shop/views.py:3
   costs   40 queries, 20 ms on GET /mottos/
-  try     an only() with the field, or a defer() without it
+  try     only(…, \"publisher__motto\"), or defer() without it
 ";
     assert_eq!(findings([request]), expected.trim_start());
 }

@@ -25,6 +25,8 @@ pub(super) fn take_later<'a>(
     for (method, belongs) in [
         ("select_related", (|load| matches!(load, Load::Select(_))) as fn(&Load) -> bool),
         ("prefetch_related", |load| matches!(load, Load::Prefetch(_))),
+        ("only", |load| load.column().is_some()),
+        ("defer", |load| load.column().is_some()),
     ] {
         let is_prefetch = method == "prefetch_related";
         if !loads.iter().any(belongs) || (is_prefetch && is_filtered) || calls(chain, method) {
