@@ -36,7 +36,7 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
     let origin = finding.origin.as_ref().ok_or(NoCandidate::OriginUnknown)?;
     let remedy = finding.remedy.as_ref().ok_or(NoCandidate::NoRemedy)?;
     let loads = loads(finding, remedy);
-    let anchors = anchors(origin);
+    let anchors = anchors(origin, loads.len());
     if anchors.is_empty() {
         return Err(origin
             .chain
@@ -86,14 +86,16 @@ fn filtered(finding: &Finding, path: &str) -> Option<Vec<EagerLoad>> {
     Some(vec![load(FilteredForm::Replace), load(FilteredForm::ToAttr)])
 }
 
-fn anchors(origin: &Origin) -> Vec<Anchor> {
+/// The places to edit, at each of which so many loads compete.
+fn anchors(origin: &Origin, rivals: usize) -> Vec<Anchor> {
     let is_editable = |place: &&Place| place.in_project() && place.kind != SiteKind::Template;
     let mut places: Vec<_> = origin.chain.iter().filter(is_editable).collect();
     // Code that hands a queryset to many is changed where it is built if that harms nobody, else where it is used.
     places.splice(places.len().min(1)..places.len().min(1), origin.used.iter().filter(is_editable));
-    // A manager serves every page of the site: the page that is slow is the better place to change.
-    if places.len() > 1 && is_manager_default(places[0]) {
-        places.swap(0, 1);
+    // A manager serves every page of the site: the places of the page that is slow come first, and leave it a turn.
+    if places.first().is_some_and(|place| is_manager_default(place)) {
+        let tried = places.len().min(CANDIDATES_MAX / rivals.max(1));
+        places[..tried].rotate_left(1);
     }
     let mut anchors = Vec::new();
     for place in places {

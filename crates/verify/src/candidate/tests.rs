@@ -57,12 +57,18 @@ fn a_join_and_a_second_query_are_rivals_with_the_suggestion_first() {
 #[test]
 fn the_page_is_tried_before_the_manager_that_serves_them_all() {
     let manager = place(SiteKind::Python, "shop/models.py", 9, "ActiveManager.get_queryset");
-    let files: Vec<_> = candidates(&finding(vec![manager, view(3)], view(4), Some(select("publisher"))))
-        .unwrap()
-        .into_iter()
-        .map(|candidate| candidate.anchor.file().to_owned())
-        .collect();
-    assert_eq!(files, ["shop/views.py", "shop/views.py", "shop/models.py", "shop/models.py"]);
+    let lines = |chain| -> Vec<_> {
+        let candidates = candidates(&finding(chain, view(40), Some(select("publisher")))).unwrap();
+        let line = |candidate: &Candidate| match &candidate.anchor {
+            Anchor::Expression { point, .. } => point.line,
+            Anchor::Class { .. } => 0,
+        };
+        candidates.iter().map(line).collect()
+    };
+    assert_eq!(lines(vec![manager.clone(), view(3)]), [3, 3, 9, 9]);
+    // However many the page has.
+    let page = (1..7).map(view);
+    assert_eq!(lines([manager].into_iter().chain(page).collect()), [1, 1, 2, 2, 3, 3, 9, 9]);
 }
 
 #[test]

@@ -63,10 +63,10 @@ fn leave_out_of(
     if !fields.iter().any(is_wanted) {
         return Ok(());
     }
-    let removed = if fields.iter().all(|field| is_wanted(&field)) {
+    let removed = if fields.iter().all(&is_wanted) {
         vec![whole(syntax, chain, at)]
     } else {
-        let ranges: Vec<_> = fields.iter().map(|field| (field.range(), is_wanted(&field))).collect();
+        let ranges: Vec<_> = fields.iter().map(|field| (field.range(), is_wanted(field))).collect();
         arguments(&ranges)
     };
     for (range, replacement) in removed {
