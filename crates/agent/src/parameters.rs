@@ -33,20 +33,26 @@ pub(crate) fn hash(
     parameters: Option<&Bound<'_, PyAny>>,
 ) -> Option<u64> {
     static KEY: OnceLock<RandomState> = OnceLock::new();
-    let mut reader =
-        Reader { hasher: KEY.get_or_init(RandomState::new).build_hasher(), bytes_left: BYTES_MAX };
-    reader.hasher.write_u64(u64::from(query[0]) << 32 | u64::from(query[1]));
+    let hasher = KEY.get_or_init(RandomState::new).build_hasher();
+    let mut reader = Reader { hasher, waiting: [0; WAITING_BYTES], filled: 0, bytes_left: BYTES_MAX };
+    reader.put(&(u64::from(query[0]) << 32 | u64::from(query[1])).to_ne_bytes());
     if let Some(text) = text {
         reader.bytes(b'q', text.as_bytes())?;
     }
     if let Some(parameters) = parameters {
         reader.value(parameters, DEPTH_MAX)?;
     }
-    Some(reader.hasher.finish())
+    Some(reader.finish())
 }
+
+/// Bytes that are hashed at once: many small pieces would take several times as long.
+const WAITING_BYTES: usize = 256;
 
 struct Reader<H> {
     hasher: H,
+    /// What is not hashed yet.
+    waiting: [u8; WAITING_BYTES],
+    filled: usize,
     bytes_left: usize,
 }
 
@@ -58,6 +64,24 @@ macro_rules! is {
 }
 
 impl<H: Hasher> Reader<H> {
+    fn put(&mut self, bytes: &[u8]) {
+        if self.filled + bytes.len() > WAITING_BYTES {
+            self.hasher.write(&self.waiting[..self.filled]);
+            self.filled = 0;
+        }
+        if bytes.len() > WAITING_BYTES {
+            self.hasher.write(bytes);
+        } else {
+            self.waiting[self.filled..self.filled + bytes.len()].copy_from_slice(bytes);
+            self.filled += bytes.len();
+        }
+    }
+
+    fn finish(mut self) -> u64 {
+        self.hasher.write(&self.waiting[..self.filled]);
+        self.hasher.finish()
+    }
+
     /// None when the value cannot be compared.
     fn value(&mut self, value: &Bound<'_, PyAny>, depth: u32) -> Option<()> {
         let class = value.get_type_ptr().cast_const();
@@ -94,7 +118,7 @@ impl<H: Hasher> Reader<H> {
         self.bytes_left = self.bytes_left.checked_sub(VALUE_BYTES)?;
         let mut bytes = [kind; VALUE_BYTES];
         bytes[1..].copy_from_slice(&word.to_ne_bytes());
-        self.hasher.write(&bytes);
+        self.put(&bytes);
         Some(())
     }
 
@@ -102,7 +126,7 @@ impl<H: Hasher> Reader<H> {
     fn bytes(&mut self, kind: u8, bytes: &[u8]) -> Option<()> {
         self.bytes_left = self.bytes_left.checked_sub(bytes.len())?;
         self.word(kind, bytes.len() as u64)?;
-        self.hasher.write(bytes);
+        self.put(bytes);
         Some(())
     }
 
