@@ -8,7 +8,7 @@ mod repeated;
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use observation::{ChainId, Details, LoadId, Query, StringId, Transaction};
+use observation::{ChainId, Details, LoadId, Query, SiteKind, StringId, Transaction};
 use sql::{Page, Statement, Verb};
 
 use crate::occurrence::is_test_code;
@@ -197,6 +197,12 @@ impl<'a> Question<'a> {
 /// Whether this is the project's code, and no test's: what a test asks for itself nobody waits for.
 pub(crate) fn is_ours(place: &Place) -> bool {
     place.in_project() && !is_test_code(place)
+}
+
+/// Whether a framework asks by itself, for a class of the project: a list of the admin, a generic view. How it asks is
+/// not the project's to change.
+pub(crate) fn is_framework_s(place: &Place) -> bool {
+    place.kind == SiteKind::Class && place.member.is_empty()
 }
 
 /// The statement by itself.

@@ -30,8 +30,9 @@
 //! ## Guards
 //! A single repeat that takes less than a twentieth of the request bothers nobody. Parameters are compared by the agent,
 //! which keeps none of them; where it cannot, a query is like no other. `FOR UPDATE` locks, and a random order is meant to
-//! differ. Commands and tasks may look again and again whether there is something to do. Loads of an N+1 and queries
-//! of a loop are the business of those rules, unless all that a loop asks is the same.
+//! differ. What a list of the admin asks twice by itself is not the project's to change. Commands and tasks may look again
+//! and again whether there is something to do. Loads of an N+1 and queries of a loop are the business of those rules,
+//! unless all that a loop asks is the same.
 
 use std::collections::BTreeMap;
 
@@ -39,7 +40,7 @@ use observation::{Query, TransactionKind};
 use sql::Statement;
 
 use super::{StatementCheck, query_in_loop};
-use crate::conversation::{Conversation, Fault, Repeated, is_ours, subject};
+use crate::conversation::{Conversation, Fault, Repeated, is_framework_s, is_ours, subject};
 use crate::occurrence::Spot;
 use crate::{Rule, Subject, resolve};
 
@@ -77,7 +78,10 @@ fn repeats(conversation: &Conversation<'_>, repeated: &Repeated<'_>) -> Vec<Faul
     let mut by_place: BTreeMap<Spot, Fault> = BTreeMap::new();
     for query in &repeated.again {
         let chain = resolve::chain(details, query.position);
-        let Some(spot) = chain.first().filter(|place| is_ours(place)).map(Spot::of) else { continue };
+        let Some(spot) = chain.first().filter(|place| is_ours(place) && !is_framework_s(place)).map(Spot::of)
+        else {
+            continue;
+        };
         if is_in_loop(conversation, query) {
             continue;
         }

@@ -46,6 +46,15 @@ fn guard_a_page_needs_the_number_apart() {
 }
 
 #[test]
+fn guard_a_list_of_the_admin_counts_as_it_does() {
+    let admin = Code::new("shop/admin.py", "class BookAdmin(ModelAdmin):\n    list_per_page = 20\n");
+    let mut request = Observed::get("/admin/shop/book/");
+    request.asks(COUNT, 1, &[&admin.class("BookAdmin", "")]);
+    request.asks(FETCH, 1, &[&admin.class("BookAdmin", "")]);
+    assert_eq!(findings([request]), "");
+}
+
+#[test]
 fn guard_an_aggregate_fetches_no_rows() {
     let columns = r#""shop_book"."id", "shop_book"."title""#;
     for aggregate in [r#"SUM("shop_book"."price") AS "price__sum""#, r#"MAX("shop_book"."id")"#] {

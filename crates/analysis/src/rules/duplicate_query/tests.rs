@@ -151,6 +151,19 @@ fn guard_a_loop_over_keys_some_of_which_come_twice() {
 }
 
 #[test]
+fn guard_a_list_of_the_admin_asks_as_it_does() {
+    let admin =
+        Code::new("shop/admin.py", "class BookAdmin(ModelAdmin):\n    date_hierarchy = \"sold_at\"\n");
+    let asked = |member| {
+        let mut request = Observed::get("/admin/shop/book/");
+        request.asks_alike(2, BOOK, LONG_NS, &[&admin.class("BookAdmin", member)]);
+        findings([request])
+    };
+    assert_eq!(asked(""), "");
+    assert!(asked("title").starts_with("duplicate-query"), "a column of it is the project's own");
+}
+
+#[test]
 fn guard_code_that_is_not_the_project_s() {
     let library =
         Code::new("/venv/site-packages/library/views.py", "def show():\n    Book.objects.get(pk=pk)\n");
