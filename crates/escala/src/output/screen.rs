@@ -88,7 +88,12 @@ pub(crate) fn fitted_at_end(text: &str, width: usize) -> String {
 /// Words put into lines of at most `width` columns.
 pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    for word in text.split(' ') {
+    // A command at the end is to be copied, and stays whole.
+    let (words, command) = match text.rfind(": escala ") {
+        Some(colon) => (&text[..=colon], Some(&text[colon + 2..])),
+        None => (text, None),
+    };
+    for word in words.split(' ').chain(command) {
         let line = lines.last_mut().expect("a page starts with a line");
         if line.is_empty() {
             line.push_str(word);

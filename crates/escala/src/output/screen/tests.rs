@@ -40,4 +40,8 @@ fn what_is_too_long_says_so() {
 fn lines_are_broken_between_words() {
     assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
     assert_eq!(wrapped("unbreakable", 4), ["unbreakable"]);
+    assert_eq!(
+        wrapped("try an eager load: escala fix 503e3c2f0e", 30),
+        ["try an eager load:", "escala fix 503e3c2f0e"]
+    );
 }
