@@ -344,6 +344,8 @@ pub enum Remedy {
         /// Hops joined by `__`; the last one is the field.
         path: String,
     },
+    /// `len()` in the place of `.count()`, or a truth test in that of `.exists()`, where the access is: both keep the rows.
+    FetchOnce,
     /// To be written by hand: this, in place of what is there.
     ByHand(&'static str),
 }
@@ -358,6 +360,9 @@ impl std::fmt::Display for Remedy {
                 write!(formatter, "prefetch_related(Prefetch(\"{path}\", queryset=…))")
             }
             Self::Column { path } => write!(formatter, "only(…, \"{path}\"), or defer() without it"),
+            Self::FetchOnce => {
+                formatter.write_str("len(books) for .count(), `if books:` for .exists(): both keep the rows")
+            }
             Self::ByHand(advice) => formatter.write_str(advice),
         }
     }

@@ -40,8 +40,8 @@ pub(crate) struct StatementCheck {
     pub(crate) rule: Rule,
     /// The faults of a transaction.
     pub(crate) find: fn(&Conversation<'_>) -> Vec<Fault>,
-    /// What to write instead.
-    pub(crate) advice: fn(&Subject) -> &'static str,
+    /// What would help.
+    pub(crate) remedy: fn(&Subject) -> Remedy,
 }
 
 const LOAD_CHECKS: [&LoadCheck; 4] =
@@ -72,10 +72,9 @@ pub(crate) fn remedy(rule: Rule, subject: &Subject, path: &[Hop]) -> Option<Reme
         Subject::Relation(_) => {
             LOAD_CHECKS.into_iter().find(|check| check.rule == rule).map(|check| (check.remedy)(path))
         }
-        Subject::Statement(_) | Subject::Database { .. } => STATEMENT_CHECKS
-            .into_iter()
-            .find(|check| check.rule == rule)
-            .map(|check| Remedy::ByHand((check.advice)(subject))),
+        Subject::Statement(_) | Subject::Database { .. } => {
+            STATEMENT_CHECKS.into_iter().find(|check| check.rule == rule).map(|check| (check.remedy)(subject))
+        }
     }
 }
 

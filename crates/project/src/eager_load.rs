@@ -48,6 +48,9 @@ pub enum EagerLoad {
         /// The lookup path of the field.
         path: String,
     },
+    /// The rows themselves, where the anchor asks for their number or for any: `len(books)` in the place of
+    /// `books.count()`, `books` in that of `books.exists()`.
+    Rows,
     /// `prefetch_related(Prefetch("path", queryset=…))` with the filter moved here from where the relation is read.
     FilteredPrefetch {
         /// The lookup path; its last part is the attribute that the access reads.

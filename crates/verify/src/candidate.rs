@@ -33,6 +33,9 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
     if let Some(Remedy::ByHand(advice)) = finding.remedy {
         return Err(NoCandidate::ByHand(advice));
     }
+    if finding.remedy == Some(Remedy::FetchOnce) {
+        return fetch_once(finding);
+    }
     let origin = finding.origin.as_ref().ok_or(NoCandidate::OriginUnknown)?;
     let remedy = finding.remedy.as_ref().ok_or(NoCandidate::NoRemedy)?;
     let loads = loads(finding, remedy);
@@ -50,6 +53,16 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
     Ok(anchors.iter().flat_map(each).take(CANDIDATES_MAX).collect())
 }
 
+/// What is asked of a queryset is changed where it is asked.
+fn fetch_once(finding: &Finding) -> Result<Vec<Candidate>, NoCandidate> {
+    let place = finding.access.chain.first().ok_or(NoCandidate::OriginUnknown)?;
+    if place.in_project() && place.kind == SiteKind::Python {
+        Ok(vec![Candidate { anchor: anchor(place), load: EagerLoad::Rows }])
+    } else {
+        Err(NoCandidate::OutsideProject(place.file.clone()))
+    }
+}
+
 /// The analysis' own suggestion comes first. A join and a second query are rivals wherever both are possible.
 fn loads(finding: &Finding, remedy: &Remedy) -> Vec<EagerLoad> {
     match remedy {
@@ -64,7 +77,7 @@ fn loads(finding: &Finding, remedy: &Remedy) -> Vec<EagerLoad> {
             loads
         }
         Remedy::Column { path } => vec![EagerLoad::Column { path: path.clone() }],
-        Remedy::ByHand(_) => Vec::new(),
+        Remedy::FetchOnce | Remedy::ByHand(_) => Vec::new(),
     }
 }
 

@@ -36,12 +36,12 @@ use observation::{StringId, TransactionKind};
 
 use super::{StatementCheck, database};
 use crate::conversation::{Conversation, Fault};
-use crate::{Rule, Subject};
+use crate::{Remedy, Rule, Subject};
 
 /// Opening takes one part in so many of a request.
 const SHARE_MIN: u64 = 20;
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::ConnectionPerRequest, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::ConnectionPerRequest, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let transaction = conversation.transaction;
@@ -63,8 +63,10 @@ fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     aliases.into_iter().filter_map(fault).collect()
 }
 
-fn advice(_: &Subject) -> &'static str {
-    "CONN_MAX_AGE in DATABASES, with CONN_HEALTH_CHECKS, or psycopg's pool: OPTIONS = {\"pool\": True}"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::ByHand(
+        "CONN_MAX_AGE in DATABASES, with CONN_HEALTH_CHECKS, or psycopg's pool: OPTIONS = {\"pool\": True}",
+    )
 }
 
 #[cfg(test)]

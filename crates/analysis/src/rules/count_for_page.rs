@@ -32,12 +32,12 @@ use sql::Verb;
 
 use super::StatementCheck;
 use crate::conversation::{Conversation, Fault, Question};
-use crate::{Rule, Subject};
+use crate::{Remedy, Rule, Subject};
 
 /// A faster one bothers nobody.
 const DURATION_NS_MIN: u64 = 50_000_000;
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountForPage, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountForPage, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let is_page_of = |question: &Question<'_>, table: &str| {
@@ -56,8 +56,8 @@ fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     conversation.questions.iter().filter(dominates).map(Question::fault).collect()
 }
 
-fn advice(_: &Subject) -> &'static str {
-    "keep the number for a while, estimate it, or page by key without one"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::ByHand("keep the number for a while, estimate it, or page by key without one")
 }
 
 #[cfg(test)]

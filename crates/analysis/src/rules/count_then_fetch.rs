@@ -33,9 +33,9 @@ use sql::Verb;
 
 use super::StatementCheck;
 use crate::conversation::{Conversation, Fault, Question, is_framework_s};
-use crate::{Rule, Subject};
+use crate::{Remedy, Rule, Subject};
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountThenFetch, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::CountThenFetch, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     if matches!(conversation.transaction.kind, TransactionKind::Command | TransactionKind::Task) {
@@ -78,8 +78,8 @@ fn rows(text: &str) -> Option<&str> {
     text.split_once(" from ").map(|(_, rows)| rows)
 }
 
-fn advice(_: &Subject) -> &'static str {
-    "fetch once: `if books:` or len(books) runs the query and keeps its rows"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::FetchOnce
 }
 
 #[cfg(test)]

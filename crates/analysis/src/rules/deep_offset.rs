@@ -25,7 +25,7 @@
 
 use super::StatementCheck;
 use crate::conversation::{Conversation, Deepest, Fault, Question};
-use crate::{Rule, Subject};
+use crate::{Remedy, Rule, Subject};
 
 /// A database skips fewer in no time.
 const SKIPPED_ROWS_MIN: u64 = 1_000;
@@ -36,7 +36,7 @@ const SKIPPED_PAGES_MIN: u64 = 10;
 /// A faster query bothers nobody.
 const DURATION_NS_MIN: u64 = 50_000_000;
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::DeepOffset, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::DeepOffset, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     conversation
@@ -54,8 +54,8 @@ fn is_deep(deepest: &Deepest) -> bool {
         && deepest.slowest_ns >= DURATION_NS_MIN
 }
 
-fn advice(_: &Subject) -> &'static str {
-    "page by key, filter(pk__gt=last)[:20], or put an end to the page numbers"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::ByHand("page by key, filter(pk__gt=last)[:20], or put an end to the page numbers")
 }
 
 #[cfg(test)]

@@ -42,7 +42,7 @@ use sql::Statement;
 use super::{StatementCheck, query_in_loop};
 use crate::conversation::{Conversation, Fault, Repeated, is_framework_s, is_ours, subject};
 use crate::occurrence::Spot;
-use crate::{Rule, Subject, resolve};
+use crate::{Remedy, Rule, Subject, resolve};
 
 /// So many repeats are worth a line, whatever they take, …
 const REPEATS_MIN: u64 = 2;
@@ -50,7 +50,7 @@ const REPEATS_MIN: u64 = 2;
 /// … and so is one that takes one part in so many of the request.
 const SHARE_MIN: u64 = 20;
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::DuplicateQuery, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::DuplicateQuery, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let transaction = conversation.transaction;
@@ -109,8 +109,8 @@ fn is_meant_to_differ(text: &str) -> bool {
         || ["random ()", "rand ()"].iter().any(|call| text.contains(call))
 }
 
-fn advice(_: &Subject) -> &'static str {
-    "ask once and keep the answer: a variable before the loop, an argument, cached_property"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::ByHand("ask once and keep the answer: a variable before the loop, an argument, cached_property")
 }
 
 #[cfg(test)]

@@ -37,12 +37,12 @@ use observation::{AtomicBlock, TransactionKind};
 
 use super::{StatementCheck, database};
 use crate::conversation::{Conversation, Fault};
-use crate::{Place, Rule, Subject, resolve};
+use crate::{Place, Remedy, Rule, Subject, resolve};
 
 /// A shorter pause holds nobody up.
 const IDLE_NS_MIN: u64 = 50_000_000;
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::IdleInTransaction, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::IdleInTransaction, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let transaction = conversation.transaction;
@@ -63,13 +63,13 @@ fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     details.blocks.iter().filter(is_long).map(fault).collect()
 }
 
-fn advice(subject: &Subject) -> &'static str {
-    match subject {
+fn remedy(subject: &Subject) -> Remedy {
+    Remedy::ByHand(match subject {
         Subject::Database { of_requests: true, .. } => {
             "@transaction.non_atomic_requests on the view, and atomic() around what belongs together"
         }
         _ => "a smaller atomic() block: first what takes long, or after it in on_commit()",
-    }
+    })
 }
 
 #[cfg(test)]

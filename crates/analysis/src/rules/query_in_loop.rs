@@ -27,12 +27,12 @@ use sql::Verb;
 
 use super::StatementCheck;
 use crate::conversation::{Conversation, Fault, Question};
-use crate::{Rule, Subject};
+use crate::{Remedy, Rule, Subject};
 
 /// Fewer may be written out one by one.
 const QUERIES_MIN: u64 = 4;
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::QueryInLoop, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::QueryInLoop, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     conversation.questions.iter().filter(|question| is_loop(question)).map(Question::fault).collect()
@@ -46,8 +46,8 @@ pub(super) fn is_loop(question: &Question<'_>) -> bool {
         && question.again + 1 < question.queries
 }
 
-fn advice(_: &Subject) -> &'static str {
-    "one query for all of them before the loop: in_bulk(), filter(…__in=…) or a prefetch"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::ByHand("one query for all of them before the loop: in_bulk(), filter(…__in=…) or a prefetch")
 }
 
 #[cfg(test)]

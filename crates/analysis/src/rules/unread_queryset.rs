@@ -35,9 +35,9 @@ use sql::Statement;
 use super::{StatementCheck, query_in_loop};
 use crate::conversation::{Conversation, Fault, is_ours, subject};
 use crate::occurrence::Spot;
-use crate::{Place, Rule, Subject, resolve};
+use crate::{Place, Remedy, Rule, Subject, resolve};
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::UnreadQueryset, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::UnreadQueryset, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let mut faults: BTreeMap<(Spot, Subject), Fault> = BTreeMap::new();
@@ -79,8 +79,8 @@ fn asked(transaction: &Transaction, query: &Query) -> Option<(Vec<Place>, Subjec
     (chain.first().is_some_and(is_ours) && !statement.tables.is_empty()).then(|| (chain, subject(&statement)))
 }
 
-fn advice(_: &Subject) -> &'static str {
-    ".count() for their number, .exists() for whether there are any: neither fetches them"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::ByHand(".count() for their number, .exists() for whether there are any: neither fetches them")
 }
 
 #[cfg(test)]

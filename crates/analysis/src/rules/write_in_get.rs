@@ -34,9 +34,9 @@ use sql::Verb;
 
 use super::{StatementCheck, write_in_loop};
 use crate::conversation::{Conversation, Fault, Question};
-use crate::{Rule, Subject};
+use crate::{Remedy, Rule, Subject};
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInGet, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInGet, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     let transaction = conversation.transaction;
@@ -77,8 +77,10 @@ fn is_last_login(text: &str) -> bool {
     columns.is_some_and(|(columns, _)| columns.contains("last_login") && !columns.contains(','))
 }
 
-fn advice(_: &Subject) -> &'static str {
-    "a form that posts where the visitor means it, a task or a counter in the cache where the site does"
+fn remedy(_: &Subject) -> Remedy {
+    Remedy::ByHand(
+        "a form that posts where the visitor means it, a task or a counter in the cache where the site does",
+    )
 }
 
 #[cfg(test)]

@@ -28,12 +28,12 @@ use sql::Verb;
 
 use super::StatementCheck;
 use crate::conversation::{Conversation, Fault, Question};
-use crate::{Rule, Subject};
+use crate::{Remedy, Rule, Subject};
 
 /// Fewer may be written out one by one.
 const QUERIES_MIN: u64 = 4;
 
-pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInLoop, find, advice };
+pub(super) const CHECK: StatementCheck = StatementCheck { rule: Rule::WriteInLoop, find, remedy };
 
 fn find(conversation: &Conversation<'_>) -> Vec<Fault> {
     conversation.questions.iter().filter(|question| is_loop(question)).map(Question::fault).collect()
@@ -44,14 +44,14 @@ pub(super) fn is_loop(question: &Question<'_>) -> bool {
         && question.queries >= QUERIES_MIN
 }
 
-fn advice(subject: &Subject) -> &'static str {
-    match subject.verb() {
+fn remedy(subject: &Subject) -> Remedy {
+    Remedy::ByHand(match subject.verb() {
         Some(Verb::Insert) => {
             "one bulk_create() for all of them, or add(*objects) for a many-to-many relation"
         }
         Some(Verb::Delete) => "one .delete() on a queryset of all of them",
         _ => "one .update() on a queryset, or bulk_update()",
-    }
+    })
 }
 
 #[cfg(test)]

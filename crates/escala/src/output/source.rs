@@ -23,8 +23,11 @@ impl Located<'_> {
     /// Whether `escala fix` can try it: something is known to help, and there is a file of the project to put it in.
     pub(crate) fn fixable(&self) -> bool {
         let in_project = |origin: &analysis::Origin| origin.chain.iter().any(Place::in_project);
-        let by_hand = matches!(self.finding.remedy, None | Some(Remedy::ByHand(_)));
-        !by_hand && self.finding.origin.as_ref().is_some_and(in_project)
+        match self.finding.remedy {
+            None | Some(Remedy::ByHand(_)) => false,
+            Some(Remedy::FetchOnce) => self.finding.access.chain.first().is_some_and(Place::in_project),
+            Some(_) => self.finding.origin.as_ref().is_some_and(in_project),
+        }
     }
 }
 

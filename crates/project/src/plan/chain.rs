@@ -3,6 +3,7 @@
 mod bracketed;
 mod columns;
 mod lookups;
+mod rows;
 mod steps;
 
 use ruff_python_ast::token::TokenKind;
@@ -66,6 +67,9 @@ fn load_here(draft: &mut Draft<'_, '_>, target: &Target<'_>, loads: &[Load]) -> 
         check_base(syntax, chain, line)?;
     }
 
+    if loads.contains(&Load::Rows) {
+        rows::fetch(draft, chain)?;
+    }
     keep_columns(chain, &select_paths, &mut column_paths);
     columns::fetch(draft, chain, &column_paths)?;
     deepen(draft, &selects, &mut select_paths);

@@ -32,6 +32,9 @@ pub(super) fn load(draft: &mut Draft<'_, '_>, qualname: &str, loads: &[Load]) ->
     if loads.iter().any(|load| load.column().is_some()) && chain_base(draft.syntax, qualname).is_none() {
         return class.refuse("takes its queryset from elsewhere; change the `only()` or `defer()` there");
     }
+    if loads.contains(&Load::Rows) {
+        return class.refuse("asks for the number of its rows in code of the framework");
+    }
     if let Some(kind) = admin::kind(class.node) {
         return admin::load(draft, &class, kind, loads);
     }
@@ -108,7 +111,7 @@ impl<'l> Paths<'l> {
             match load {
                 Load::Select(path) => selects.push(path.as_str()),
                 Load::Prefetch(path) => prefetches.push(path.as_str()),
-                Load::Filtered(_) | Load::Column(_) => {}
+                Load::Filtered(_) | Load::Column(_) | Load::Rows => {}
             }
         }
         Self { selects: chain::without_covered(&selects), prefetches: chain::without_covered(&prefetches) }

@@ -55,6 +55,7 @@ pub(super) enum Load {
     Prefetch(String),
     Filtered(FilteredLoad),
     Column(String),
+    Rows,
 }
 
 impl Load {
@@ -102,6 +103,7 @@ pub(super) fn load(syntax: &Syntax<'_>, load: &EagerLoad) -> Result<Load, Unsupp
         EagerLoad::Select { path } => Ok(Load::Select(valid(path, "__")?)),
         EagerLoad::Prefetch { path } => Ok(Load::Prefetch(valid(path, "__")?)),
         EagerLoad::Column { path } => Ok(Load::Column(valid(path, "__")?)),
+        EagerLoad::Rows => Ok(Load::Rows),
         EagerLoad::FilteredPrefetch { path, access, related_model, form } => {
             valid(&related_model.module, ".")?;
             valid(&related_model.name, ".")?;

@@ -8,6 +8,7 @@ mod filtered;
 mod imports;
 mod layout;
 mod properties;
+mod rows;
 mod shapes;
 
 use crate::eager_load::{Anchor, EagerLoad, FilteredForm, RelatedModel};

@@ -163,24 +163,33 @@ fn every_construct_is_traced_to_its_lines() {
 }
 
 #[test]
-fn a_column_that_was_left_out_is_fetched_with_the_rows() {
+fn what_a_queryset_fetches_is_patched() {
     let (_, python) = pythons().remove(0);
     let site = Site::copy_of("tests/journeys/sites/orm", &python, &[]);
     let _ = site.python(&["manage.py", "seed"]).ok();
-    let names = ["only", "defer", "deferred-joined"].map(str::to_owned);
+    let names =
+        ["only", "defer", "deferred-joined", "exists-then-iterate", "count-then-iterate"].map(str::to_owned);
     visit(&site, &names.each_ref().map(|name| (name, 1)), true);
-    let before = site.read("library/views/deferred.py");
-    let written = site.escala(&["fix", "--write", "--no-vcs", "--format", "json"]).ok().json();
-    let fixes = written["fixes"].as_array().expect("fixes");
-    assert!(fixes.len() == 3 && fixes.iter().all(|fix| fix["status"] == "proved"), "{written:#}");
     let edits = [
-        ("only(\"title\")", "only(\"title\", \"blurb\")"),
-        ("defer(\"blurb\", \"price\")", "defer(\"price\")"),
+        ("deferred", "only(\"title\")", "only(\"title\", \"blurb\")"),
+        ("deferred", "defer(\"blurb\", \"price\")", "defer(\"price\")"),
         (
+            "deferred",
             "only(\"title\", \"publisher__name\")",
             "only(\"title\", \"publisher__name\", \"publisher__motto\")",
         ),
+        ("statements", "not books.exists()", "not books"),
+        ("statements", "number = books.count()", "number = len(books)"),
     ];
-    let expected = edits.iter().fold(before, |text, (before, after)| text.replacen(before, after, 1));
-    assert_eq!(site.read("library/views/deferred.py"), expected);
+    let mut expected = BTreeMap::new();
+    for (file, before, after) in edits {
+        let text = expected.entry(file).or_insert_with(|| site.read(&format!("library/views/{file}.py")));
+        *text = text.replacen(before, after, 1);
+    }
+    let written = site.escala(&["fix", "--write", "--no-vcs", "--format", "json"]).ok().json();
+    let fixes = written["fixes"].as_array().expect("fixes");
+    assert!(fixes.len() == 5 && fixes.iter().all(|fix| fix["status"] == "proved"), "{written:#}");
+    for (file, text) in expected {
+        assert_eq!(site.read(&format!("library/views/{file}.py")), text);
+    }
 }

@@ -32,7 +32,7 @@ fn rows_that_are_fetched_after_asking_whether_there_are_any() {
             "count-then-fetch SELECT FROM shop_book (Certain)\n  \
                asked   shop/views.py:3\n  \
                costs   1 queries, 0.5 ms on GET /publisher/\n  \
-               try     fetch once: `if books:` or len(books) runs the query and keeps its rows\n"
+               try     len(books) for .count(), `if books:` for .exists(): both keep the rows\n"
         );
     }
 }
