@@ -21,6 +21,7 @@ WRAPPED = {
     "django.db.models.query": {
         "QuerySet._fetch_all": ["self"],
         "QuerySet.__getitem__": ["self", "k"],
+        "QuerySet.contains": ["self", "obj"],
         "QuerySet.__len__": ["self"],
         "QuerySet.__bool__": ["self"],
         "QuerySet._prefetch_related_objects": ["self"],

@@ -7,7 +7,6 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use observation::limits::RESULT_SETS_PER_TRANSACTION_MAX;
 use observation::{Ask, Glance};
 use pyo3::prelude::*;
 use pyo3::types::{PyCode, PyTuple};
@@ -16,6 +15,9 @@ use crate::frames::{code_of, current_frame};
 
 /// Fewer rows come as fast as their number does. More than the 21 that `.get()` fetches to notice a second.
 pub(crate) const ROWS_MIN: usize = 25;
+
+/// Querysets of a unit of work that are kept; each is compared with those that are read.
+const KEPT_MAX: usize = 256;
 
 /// Querysets that are watched, over all units of work of this process.
 static OPEN: AtomicUsize = AtomicUsize::new(0);
@@ -50,7 +52,7 @@ pub(crate) struct Glances {
 impl Glances {
     /// This queryset was evaluated by its `query`. What had its address before is gone, unread.
     pub(crate) fn open(&mut self, queryset: &Bound<'_, PyAny>, query: u32, ask: Ask, rows: usize) {
-        if self.entries.len() >= RESULT_SETS_PER_TRANSACTION_MAX {
+        if self.entries.len() >= KEPT_MAX {
             return;
         }
         self.close(queryset);

@@ -62,7 +62,8 @@ def _querysets(module):
     # Who asks only for the number of rows, or whether there are any.
     glances = queryset_class.__len__.__code__, queryset_class.__bool__.__code__
     queryset_class._fetch_all = _native.stand_in("QuerySet._fetch_all", queryset_class._fetch_all, glances)
-    queryset_class.__getitem__ = _native.stand_in("QuerySet.__getitem__", queryset_class.__getitem__)
+    for name in ("__getitem__", "contains"):
+        setattr(queryset_class, name, _native.stand_in("QuerySet.__getitem__", getattr(queryset_class, name)))
     queryset_class._prefetch_related_objects = _prefetch_related_objects
     module.prefetch_one_level = _prefetch_one_level
 

@@ -73,7 +73,8 @@ pub(super) fn queryset_evaluated<'py>(call: &Call<'py>) -> Returned<'py> {
     Some(returned)
 }
 
-/// A queryset is asked for one of its instances, or a slice of them: those that it has are given without an evaluation.
+/// A queryset is asked for one of its instances, for a slice of them, or whether it has one: those that are there are
+/// looked at without an evaluation.
 pub(super) fn queryset_indexed<'py>(call: &Call<'py>) -> Returned<'py> {
     if glances::are_open() {
         guard(|| {

@@ -32,6 +32,11 @@ def condition_and_index(request):  # silent: condition-and-index
     return answer([found[0].label] if found else [])
 
 
+def condition_and_contains(request):  # silent: condition-and-contains
+    found, first = parcels(), Parcel.objects.get(pk=1)
+    return answer([found.contains(first)] if found else [])
+
+
 def number_and_slice(request):  # silent: number-and-slice
     found = parcels()
     return answer([len(found), *(parcel.label for parcel in found[:2])])
