@@ -297,6 +297,9 @@ pub struct Origin {
     pub chain: Vec<Place>,
     /// Where the queryset was put to use, when that is no place of the chain: it came from a cached property, say.
     pub used: Option<Place>,
+    /// To-one relations that are prefetched on the way to others, `product` of `product__images`: a join would bring them
+    /// along with the rows.
+    pub passed: Vec<String>,
     /// Model of the instances, as `app.Model`.
     pub model: String,
     /// Whether it could only give one instance.

@@ -1,9 +1,9 @@
 //! The faults of one transaction: its loads, grouped by what would answer them, without those that are no N+1, and what
 //! the rules about statements find.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use observation::{Details, Load, LoadId, Transaction};
+use observation::{Details, Load, LoadId, RelationId, ResultSetId, Source, Transaction, Via};
 
 use crate::conversation::{Conversation, Fault};
 use crate::growth::{Sets, remembers_all};
@@ -230,9 +230,31 @@ fn origin(details: &Details, trace: &Trace) -> Option<Origin> {
     (!chain.is_empty()).then(|| Origin {
         chain,
         used,
+        passed: passed(details, trace.anchor),
         model: details.text(set.model).to_owned(),
         single: set.single,
     })
+}
+
+/// To-one relations of these instances that were prefetched, and from which was prefetched further.
+fn passed(details: &Details, anchor: ResultSetId) -> Vec<String> {
+    let prefetched = |parent: ResultSetId| {
+        (0..).map(ResultSetId).zip(&details.result_sets).filter_map(move |(id, set)| match set.source {
+            Source::Relation { parent: of, relation, via: Via::Prefetch } if of == parent => {
+                Some((id, relation))
+            }
+            _ => None,
+        })
+    };
+    let single = |relation: RelationId| {
+        details.relations.get(relation.index()).filter(|relation| relation.kind.is_single())
+    };
+    prefetched(anchor)
+        .filter(|(id, _)| prefetched(*id).next().is_some())
+        .filter_map(|(_, relation)| Some(details.text(single(relation)?.field).to_owned()))
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .collect()
 }
 
 /// Whether the place is where a class of querysets hands on what it is made of: each of them passes there.

@@ -6,13 +6,13 @@ use project::{Anchor, EagerLoad, FilteredForm, RelatedModel, SourcePoint, Source
 
 use crate::limits::CANDIDATES_MAX;
 
-/// One eager load, added in one place.
+/// Eager loads, added in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Candidate {
     /// Where the queryset is built.
     pub(crate) anchor: Anchor,
     /// What is added.
-    pub(crate) load: EagerLoad,
+    pub(crate) loads: Vec<EagerLoad>,
 }
 
 /// Why a finding has no candidate.
@@ -38,7 +38,7 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
     }
     let origin = finding.origin.as_ref().ok_or(NoCandidate::OriginUnknown)?;
     let remedy = finding.remedy.as_ref().ok_or(NoCandidate::NoRemedy)?;
-    let loads = loads(finding, remedy);
+    let loads = rivals(finding, origin, remedy);
     let anchors = anchors(origin, loads.len());
     if anchors.is_empty() {
         return Err(origin
@@ -48,7 +48,7 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
     }
     let each = |anchor: &Anchor| {
         let anchor = anchor.clone();
-        loads.iter().map(move |load| Candidate { anchor: anchor.clone(), load: load.clone() })
+        loads.iter().map(move |loads| Candidate { anchor: anchor.clone(), loads: loads.clone() })
     };
     Ok(anchors.iter().flat_map(each).take(CANDIDATES_MAX).collect())
 }
@@ -57,13 +57,26 @@ pub(crate) fn candidates(finding: &Finding) -> Result<Vec<Candidate>, NoCandidat
 fn fetch_once(finding: &Finding) -> Result<Vec<Candidate>, NoCandidate> {
     let place = finding.access.chain.first().ok_or(NoCandidate::OriginUnknown)?;
     if place.in_project() && place.kind == SiteKind::Python {
-        Ok(vec![Candidate { anchor: anchor(place), load: EagerLoad::Rows }])
+        Ok(vec![Candidate { anchor: anchor(place), loads: vec![EagerLoad::Rows] }])
     } else {
         Err(NoCandidate::OutsideProject(place.file.clone()))
     }
 }
 
-/// The analysis' own suggestion comes first. A join and a second query are rivals wherever both are possible.
+/// What competes at one place: the analysis' own suggestion, and its rivals. Those that save more queries come first.
+fn rivals(finding: &Finding, origin: &Origin, remedy: &Remedy) -> Vec<Vec<EagerLoad>> {
+    let alone = loads(finding, remedy).into_iter().map(|load| vec![load]);
+    let with_passed = match remedy {
+        Remedy::SelectRelated { path } if !origin.passed.is_empty() => {
+            let join = |path: &String| EagerLoad::Select { path: path.clone() };
+            Some([path].into_iter().chain(&origin.passed).map(join).collect())
+        }
+        _ => None,
+    };
+    with_passed.into_iter().chain(alone).collect()
+}
+
+/// A join and a second query are rivals wherever both are possible.
 fn loads(finding: &Finding, remedy: &Remedy) -> Vec<EagerLoad> {
     match remedy {
         Remedy::SelectRelated { path } => {
@@ -150,9 +163,14 @@ pub(crate) fn combine(candidates: &[&Candidate]) -> Vec<(Anchor, Vec<EagerLoad>)
     let mut combined: Vec<(Anchor, Vec<EagerLoad>)> = Vec::new();
     for candidate in candidates {
         match combined.iter_mut().find(|(anchor, _)| *anchor == candidate.anchor) {
-            Some((_, loads)) if loads.contains(&candidate.load) => {}
-            Some((_, loads)) => loads.push(candidate.load.clone()),
-            None => combined.push((candidate.anchor.clone(), vec![candidate.load.clone()])),
+            Some((_, loads)) => {
+                for load in &candidate.loads {
+                    if !loads.contains(load) {
+                        loads.push(load.clone());
+                    }
+                }
+            }
+            None => combined.push((candidate.anchor.clone(), candidate.loads.clone())),
         }
     }
     for (_, loads) in &mut combined {

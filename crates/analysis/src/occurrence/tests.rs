@@ -244,3 +244,19 @@ fn test_code_is_told_by_its_file() {
         assert!(!is_test(file), "{file}");
     }
 }
+
+#[test]
+fn what_prefetches_pass_through_is_known() {
+    let (built, touched) = views();
+    let mut request = Observed::get("/books/");
+    let books = request.queryset("shop.Book", 40, &[&built]);
+    let editors = request.prefetched(books, &foreign_key("shop.Book.editor", "shop.Person"), 9, &[]);
+    request.prefetched(editors, &many_to_many("shop.Person.awards", "shop.Award"), 20, &[]);
+    // Prefetched for itself, which somebody may have preferred to a join; and what a join cannot bring.
+    request.prefetched(books, &foreign_key("shop.Book.shelf", "shop.Shelf"), 3, &[]);
+    let authors = request.prefetched(books, &many_to_many("shop.Book.authors", "shop.Person"), 50, &[]);
+    request.prefetched(authors, &many_to_many("shop.Person.prizes", "shop.Prize"), 5, &[]);
+    request.loads(books, &publisher(), Ask::Object, 40, &[&touched]);
+    let report = report_on([request]);
+    assert_eq!(report.findings[0].origin.as_ref().unwrap().passed, ["editor"]);
+}

@@ -42,6 +42,7 @@ pub(crate) fn finding() -> Finding {
         origin: Some(Origin {
             chain: vec![place(SiteKind::Python, "shop/views.py", 12, "book_list")],
             used: None,
+            passed: vec![],
             model: "shop.Book".into(),
             single: false,
         }),

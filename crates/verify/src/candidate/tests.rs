@@ -22,6 +22,7 @@ fn finding(chain: Vec<Place>, access: Place, remedy: Option<Remedy>) -> Finding 
         origin: (!chain.is_empty()).then(|| Origin {
             chain,
             used: None,
+            passed: vec![],
             model: "shop.Store".into(),
             single: false,
         }),
@@ -48,10 +49,23 @@ fn a_join_and_a_second_query_are_rivals_with_the_suggestion_first() {
     let loads: Vec<_> = candidates(&finding(vec![view(3)], view(4), Some(select("publisher"))))
         .unwrap()
         .into_iter()
-        .map(|candidate| candidate.load)
+        .flat_map(|candidate| candidate.loads)
         .collect();
     let path = || "publisher".to_owned();
     assert_eq!(loads, [EagerLoad::Select { path: path() }, EagerLoad::Prefetch { path: path() }]);
+}
+
+#[test]
+fn what_a_prefetch_passes_through_is_joined_as_well() {
+    let mut passing = finding(vec![view(3)], view(4), Some(select("stockrecord")));
+    passing.origin.as_mut().unwrap().passed = vec!["product".to_owned()];
+    let loads: Vec<_> = candidates(&passing).unwrap().into_iter().map(|candidate| candidate.loads).collect();
+    let join = |path: &str| EagerLoad::Select { path: path.into() };
+    let prefetch = EagerLoad::Prefetch { path: "stockrecord".into() };
+    assert_eq!(
+        loads,
+        [vec![join("stockrecord"), join("product")], vec![join("stockrecord")], vec![prefetch]]
+    );
 }
 
 #[test]
@@ -108,7 +122,7 @@ fn a_filter_in_a_template_stays_where_it_is() {
         candidates(&finding(vec![view(3)], access, remedy))
             .unwrap()
             .into_iter()
-            .map(|candidate| candidate.load)
+            .flat_map(|candidate| candidate.loads)
             .collect()
     };
     let plain = EagerLoad::Prefetch { path: "books".into() };
@@ -127,7 +141,7 @@ fn a_filter_in_a_template_stays_where_it_is() {
 #[test]
 fn what_another_load_brings_along_is_not_asked_for_twice() {
     let anchor = Anchor::Class { file: "shop/views.py".into(), qualname: "List".into() };
-    let candidate = |load: EagerLoad| Candidate { anchor: anchor.clone(), load };
+    let candidate = |load: EagerLoad| Candidate { anchor: anchor.clone(), loads: vec![load] };
     let join = |path: &str| candidate(EagerLoad::Select { path: path.into() });
     let prefetch = |path: &str| candidate(EagerLoad::Prefetch { path: path.into() });
     let all = [
@@ -141,5 +155,5 @@ fn what_another_load_brings_along_is_not_asked_for_twice() {
     ];
     let combined = combine(&all.iter().collect::<Vec<_>>());
     let expected = [join("copy__title"), prefetch("books__author"), prefetch("booksellers")];
-    assert_eq!(combined, [(anchor.clone(), expected.map(|candidate| candidate.load).to_vec())]);
+    assert_eq!(combined, [(anchor.clone(), expected.map(|candidate| candidate.loads[0].clone()).to_vec())]);
 }

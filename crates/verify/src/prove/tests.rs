@@ -83,6 +83,7 @@ fn finding(view: &str) -> Finding {
         origin: Some(Origin {
             chain: vec![place(line + 1 + built as u32, view)],
             used: None,
+            passed: vec![],
             model: "shop.Book".into(),
             single: false,
         }),

@@ -163,6 +163,7 @@ fn a_package_outside_the_project_is_not_ours_to_edit() {
     finding.origin = Some(Origin {
         chain: vec![place(SiteKind::Python, "/usr/lib/oscar/views.py", 12, "get")],
         used: None,
+        passed: vec![],
         model: "catalogue.Product".into(),
         single: false,
     });
