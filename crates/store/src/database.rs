@@ -21,8 +21,11 @@ const SMALLEST_DATABASE_BYTES: u64 = 512;
 const APPLICATION_ID: i64 = 0x4573_6361;
 
 /// One file per version, in order; a store of version N has seen the first N.
-const MIGRATIONS: &[&str] =
-    &[include_str!("schema/0001_initial.sql"), include_str!("schema/0002_endpoint_totals.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("schema/0001_initial.sql"),
+    include_str!("schema/0002_endpoint_totals.sql"),
+    include_str!("schema/0003_rollups.sql"),
+];
 
 /// Size of a database page: several transactions with their tables.
 pub(crate) const PAGE_BYTES: u32 = 16 << 10;

@@ -2,11 +2,17 @@
 
 use observation::TransactionKind;
 use observation::codec::{DecodeError, Reader, Writer};
+use rusqlite::types::Type;
 
 // Tables are kept as the agents' frames encode them. `decode_details` reads those of every version so far. Where it no
 // longer does, a migration has to remove the transactions that were kept in the old form.
 const _: () =
     assert!(observation::frame::VERSION == 2, "see that old tables are read, then raise this number");
+
+/// What this version never wrote, as an error of the database.
+pub(crate) fn damaged(error: DecodeError) -> rusqlite::Error {
+    rusqlite::Error::FromSqlConversionFailure(0, Type::Blob, Box::new(error))
+}
 
 /// SQLite's integers are signed. What does not fit is beyond any time or size that occurs, and is cut to the largest.
 pub(crate) fn integer(value: u64) -> i64 {

@@ -9,16 +9,16 @@ const EXACT: u64 = 128;
 /// Buckets from one power of two to the next: each is 1/64 of its value wide, and is read as its middle.
 const PER_OCTAVE_BITS: u32 = 6;
 
-/// Sorted pairs of a bucket and its count.
+/// How values are spread: sorted pairs of a bucket and its count.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub(crate) struct Histogram {
+pub struct Histogram {
     buckets: Vec<(u16, u64)>,
     max: u64,
 }
 
 impl Histogram {
     /// Counts one value.
-    pub(crate) fn add(&mut self, value: u64) {
+    pub fn add(&mut self, value: u64) {
         self.max = self.max.max(value);
         let bucket = bucket(value);
         match self.buckets.binary_search_by_key(&bucket, |entry| entry.0) {
@@ -28,12 +28,12 @@ impl Histogram {
     }
 
     /// The largest value, exactly.
-    pub(crate) fn max(&self) -> u64 {
+    pub fn max(&self) -> u64 {
         self.max
     }
 
     /// The value that at least `percent` of the values do not exceed, by nearest rank; 0 when there are none.
-    pub(crate) fn quantile(&self, percent: u64) -> u64 {
+    pub fn quantile(&self, percent: u64) -> u64 {
         let count: u64 = self.buckets.iter().map(|entry| entry.1).sum();
         let rank = (u128::from(count) * u128::from(percent)).div_ceil(100).max(1);
         let mut passed = 0_u128;
@@ -44,6 +44,48 @@ impl Histogram {
             }
         }
         0
+    }
+
+    /// How many values it counts.
+    pub fn count(&self) -> u64 {
+        self.buckets.iter().fold(0, |sum, entry| sum.saturating_add(entry.1))
+    }
+
+    /// The buckets with something in them, ascending: the first value, the first one beyond, and the count.
+    pub fn buckets(&self) -> impl Iterator<Item = (u64, u64, u64)> + '_ {
+        self.buckets.iter().map(|&(bucket, count)| {
+            let (first, width) = bounds(bucket);
+            (first, first.saturating_add(width), count)
+        })
+    }
+
+    /// Counts what the other one does.
+    pub fn merge(&mut self, other: &Self) {
+        self.max = self.max.max(other.max);
+        if self.buckets.is_empty() {
+            self.buckets.clone_from(&other.buckets);
+            return;
+        }
+        for &(bucket, count) in &other.buckets {
+            match self.buckets.binary_search_by_key(&bucket, |entry| entry.0) {
+                Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(count),
+                Err(at) => self.buckets.insert(at, (bucket, count)),
+            }
+        }
+    }
+
+    /// What it counts beyond an earlier state of itself. The largest value is then only as good as a quantile, unless it
+    /// is a new one.
+    #[must_use]
+    pub fn since(&self, earlier: &Self) -> Self {
+        let before = |bucket| {
+            let found = earlier.buckets.binary_search_by_key(&bucket, |entry| entry.0);
+            found.map_or(0, |at| earlier.buckets[at].1)
+        };
+        let rest = self.buckets.iter().map(|&(bucket, count)| (bucket, count.saturating_sub(before(bucket))));
+        let buckets: Vec<_> = rest.filter(|entry| entry.1 > 0).collect();
+        let largest = buckets.last().map_or(0, |entry| middle(entry.0));
+        Self { buckets, max: if self.max > earlier.max { self.max } else { largest.min(self.max) } }
     }
 
     pub(crate) fn encode(&self, writer: &mut Writer) {
@@ -81,10 +123,15 @@ fn bucket(value: u64) -> u16 {
 }
 
 fn middle(bucket: u16) -> u64 {
-    let Some(beyond) = u64::from(bucket).checked_sub(EXACT) else { return u64::from(bucket) };
+    let (first, width) = bounds(bucket);
+    first + (width >> 1)
+}
+
+/// The first value of a bucket, and how many values it holds.
+fn bounds(bucket: u16) -> (u64, u64) {
+    let Some(beyond) = u64::from(bucket).checked_sub(EXACT) else { return (u64::from(bucket), 1) };
     let shift = (beyond >> PER_OCTAVE_BITS) + u64::from(EXACT.ilog2() - PER_OCTAVE_BITS);
-    let first = ((1 << PER_OCTAVE_BITS) | (beyond & ((1 << PER_OCTAVE_BITS) - 1))) << shift;
-    first + ((1_u64 << shift) >> 1)
+    (((1 << PER_OCTAVE_BITS) | (beyond & ((1 << PER_OCTAVE_BITS) - 1))) << shift, 1 << shift)
 }
 
 #[cfg(test)]

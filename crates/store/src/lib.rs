@@ -13,8 +13,10 @@ mod database;
 mod encoding;
 mod histogram;
 pub mod limits;
+mod proofs;
 mod recorder;
 mod records;
+mod rollup;
 mod store;
 mod totals;
 
@@ -22,9 +24,12 @@ mod totals;
 mod testing;
 
 pub use database::{DatabaseError, OpenError};
+pub use histogram::Histogram;
+pub use proofs::Proofs;
 pub use recorder::{Diagnostic, Problem, Progress, RecordError, Recorder, RecorderConfig, Summary};
 pub use records::{
-    Distribution, EndpointTotals, ProcessId, RecordedFile, RecordedProcess, RecordedRequest, Run, RunId,
-    Window,
+    Distribution, EndpointActivity, EndpointId, EndpointTotals, ProcessId, RecordedFile, RecordedProcess,
+    RecordedRequest, RecordedTransaction, Run, RunId, Span, TransactionOrder, Window,
 };
+pub use rollup::Rollup;
 pub use store::{ReadError, Store};

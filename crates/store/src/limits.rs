@@ -78,6 +78,27 @@ pub const FURTHER_ENDPOINTS: &str = "(further endpoints)";
 /// Of these, how many the writer holds in memory before it starts over from the database.
 pub const ENDPOINTS_CACHED_MAX: usize = 4_096;
 
+/// How finely a run is kept over time, and for how long: the finest first. Together with [`ROLLED_UP_ENDPOINTS_MAX`] they
+/// bound what a run keeps over time, however long it goes on.
+pub const ROLLUP_LEVELS: [RollupLevel; 3] = [
+    RollupLevel { width_s: 10, buckets: 360 },    // an hour
+    RollupLevel { width_s: 120, buckets: 360 },   // half a day
+    RollupLevel { width_s: 1_800, buckets: 720 }, // fifteen days
+];
+
+/// Buckets of time of one width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RollupLevel {
+    /// Their width in seconds.
+    pub width_s: u64,
+    /// How many are kept of an endpoint; the oldest go first.
+    pub buckets: u64,
+}
+
+/// Endpoints of one run that are kept over time each; further ones only in the sum of all, and in their totals. Tests
+/// are none of them: each is run once.
+pub const ROLLED_UP_ENDPOINTS_MAX: u64 = 500;
+
 /// Response statuses counted apart for one endpoint.
 pub const STATUSES_PER_ENDPOINT_MAX: usize = 64;
 
@@ -96,6 +117,25 @@ pub const TRANSACTIONS_READ_MAX: u64 = 20_000;
 /// Bytes of encoded tables that one read of a window decodes; in memory they take some five times as much.
 pub const DETAILS_READ_BYTES_MAX: u64 = 128 << 20;
 
+/// Buckets of time that one read of a span asks for, unless the run is too long for that.
+pub const SPAN_BUCKETS_MAX: usize = 180;
+
+/// Transactions before and after one among which the requests of a test, and the test of a request, are looked for.
+pub const RELATIVES_SEARCHED_MAX: i64 = 1_000;
+
+/// Proofs that are kept beside the traffic; the oldest go first.
+pub const PROOFS_MAX: usize = 500;
+
+/// Bytes of one proof; a larger one is not kept.
+pub const PROOF_BYTES_MAX: u64 = 1 << 20;
+
+/// How often a recorder that finds its store locked looks again. A reader holds the lock for a moment to see whether a
+/// recorder does.
+pub const LOCK_TRIES: u32 = 5;
+
+/// Pause between two such looks.
+pub const LOCK_RETRY_INTERVAL: Duration = Duration::from_millis(10);
+
 /// How long SQLite waits for a lock that another process holds.
 pub const LOCK_WAIT_MAX: Duration = Duration::from_secs(5);
 
@@ -111,6 +151,7 @@ pub(crate) struct Limits {
     pub(crate) requests_per_run: u64,
     pub(crate) source_files: usize,
     pub(crate) endpoints: u64,
+    pub(crate) rolled_up_endpoints: u64,
     pub(crate) transactions: u64,
     pub(crate) store_bytes: u64,
     pub(crate) store_bytes_ceiling: u64,
@@ -125,6 +166,7 @@ impl Default for Limits {
             requests_per_run: REQUESTS_PER_RUN_MAX,
             source_files: SOURCE_FILES_PER_RUN_MAX,
             endpoints: ENDPOINTS_PER_RUN_MAX,
+            rolled_up_endpoints: ROLLED_UP_ENDPOINTS_MAX,
             transactions: TRANSACTIONS_MAX,
             store_bytes: STORE_BYTES_MAX,
             store_bytes_ceiling: STORE_BYTES_CEILING,

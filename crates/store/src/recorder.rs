@@ -33,7 +33,9 @@ use status::Status;
 use threads::Threads;
 use writer::Writer;
 
+pub(crate) use directory::is_locked;
 pub use status::{Diagnostic, Problem, Progress};
+pub(crate) use tally::ALL_REQUESTS;
 
 /// What a recorder needs to know.
 #[derive(Clone, Debug)]
@@ -284,7 +286,7 @@ fn begin_run(
     Ok((RunId(connection.last_insert_rowid()), stored - removed))
 }
 
-fn now_us() -> u64 {
+pub(crate) fn now_us() -> u64 {
     let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }

@@ -5,9 +5,19 @@ use std::path::PathBuf;
 
 use observation::{CapturedRequest, Process, Transaction, TransactionKind};
 
+use crate::histogram::Histogram;
+use crate::rollup::Rollup;
+
 /// One `escala run`, within its store. Never given to another run again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RunId(pub(crate) i64);
+
+impl RunId {
+    /// The number that people and links know it by; see [`crate::Store::run`].
+    pub fn number(self) -> i64 {
+        self.0
+    }
+}
 
 /// A process of a run, within its store.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -67,8 +77,12 @@ pub struct EndpointTotals {
     pub queries_total: u64,
     /// Wall time of all of them in nanoseconds.
     pub wall_total_ns: u64,
+    /// Time in the database of all of them in nanoseconds; none in a run of a version that did not count it.
+    pub db_total_ns: Option<u64>,
     /// Wall time in nanoseconds.
     pub wall_ns: Distribution,
+    /// The same, as far as it is kept.
+    pub wall_spread_ns: Histogram,
     /// Time in the database in nanoseconds.
     pub db_ns: Distribution,
     /// Queries per transaction.
@@ -86,6 +100,73 @@ pub struct Distribution {
     pub p99: u64,
     /// Largest.
     pub max: u64,
+}
+
+/// What identifies an endpoint within a run.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EndpointId {
+    /// Kind of its transactions.
+    pub kind: TransactionKind,
+    /// Request method; empty unless `kind` is [`TransactionKind::Http`].
+    pub method: String,
+    /// See [`Transaction::route`].
+    pub route: String,
+}
+
+/// A stretch of time, in whole buckets of one width.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// Begin, seconds since the Unix epoch.
+    pub from_s: u64,
+    /// First second after it.
+    pub to_s: u64,
+    /// Width of a bucket; the length of the stretch is a multiple of it.
+    pub width_s: u64,
+}
+
+impl Span {
+    /// Buckets in it.
+    pub fn buckets(self) -> usize {
+        usize::try_from((self.to_s - self.from_s) / self.width_s).unwrap_or(0)
+    }
+
+    /// Which of `parts` equal parts a moment in it lies in.
+    pub(crate) fn part(self, at_s: u64, parts: usize) -> usize {
+        let (passed, whole) = (at_s.saturating_sub(self.from_s), (self.to_s - self.from_s).max(1));
+        let part = u128::from(passed) * parts as u128 / u128::from(whole);
+        usize::try_from(part).unwrap_or(usize::MAX).min(parts.saturating_sub(1))
+    }
+}
+
+/// One endpoint in a stretch of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EndpointActivity {
+    /// Which.
+    pub endpoint: EndpointId,
+    /// Everything in it; without its spreads unless they were asked for.
+    pub sum: Rollup,
+    /// Requests, and their wall time in nanoseconds, in equal parts of the time.
+    pub parts: Vec<(u64, u64)>,
+}
+
+/// A transaction, and where it stands in its run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RecordedTransaction {
+    /// Number within the run, from 1, in the order of arrival.
+    pub ordinal: u64,
+    /// The transaction, without its request; in lists without its tables as well.
+    pub transaction: Transaction,
+}
+
+/// Which transactions of an endpoint come first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TransactionOrder {
+    /// Those that began last.
+    Newest,
+    /// Those that took longest.
+    Slowest,
+    /// Those that took about as long as this, in nanoseconds.
+    Near(u64),
 }
 
 /// A process that reported to the recorder.

@@ -1,14 +1,18 @@
 //! Reads a store, while a recorder fills it or long after.
 
+mod activity;
+mod transactions;
+
 use std::path::{Path, PathBuf};
 
 use observation::frame::decode_details;
-use observation::{CapturedRequest, Process, Transaction};
+use observation::{CapturedRequest, Details, Process, Transaction};
 use rusqlite::{Connection, Params, Row, params};
 
 use crate::database::{DatabaseError, Fault, OpenError, open_reader};
 use crate::encoding::{decode_kind, decode_pairs, decode_texts, integer, unsigned};
 use crate::limits::{DETAILS_READ_BYTES_MAX, TRANSACTIONS_READ_MAX};
+use crate::recorder::is_locked;
 use crate::records::{
     EndpointTotals, ProcessId, RecordedFile, RecordedProcess, RecordedRequest, Run, RunId, Window,
 };
@@ -16,6 +20,10 @@ use crate::totals::Totals;
 
 const RUN_COLUMNS: &str = "id, command, project_root, escala_version, started_at_us, ended_at_us, dropped,
     (SELECT count(*) FROM transactions WHERE transactions.run_id = runs.id)";
+
+const HEAD_COLUMNS: &str =
+    "ordinal, serial, parent_serial, kind, method, route, view, status, started_at_us, wall_ns,
+    cpu_ns, response_bytes, queries_total, db_ns";
 
 /// Why a read failed.
 #[derive(Debug, thiserror::Error)]
@@ -45,6 +53,11 @@ impl Store {
         Ok(Self { connection: open_reader(dir)? })
     }
 
+    /// Whether a recorder is at work on the store in a directory: then its latest run is the one that is being recorded.
+    pub fn is_being_recorded(dir: &Path) -> bool {
+        is_locked(dir)
+    }
+
     /// All runs, the latest first.
     pub fn runs(&self) -> Result<Vec<Run>, ReadError> {
         let sql = format!("SELECT {RUN_COLUMNS} FROM runs ORDER BY id DESC");
@@ -61,6 +74,17 @@ impl Store {
         self.read(|connection| Ok(rows(connection, &sql, [], run)?.pop()))
     }
 
+    /// The run of a number.
+    pub fn run(&self, number: i64) -> Result<Option<Run>, ReadError> {
+        let sql = format!("SELECT {RUN_COLUMNS} FROM runs WHERE id = ?1");
+        self.read(|connection| Ok(rows(connection, &sql, [number], run)?.pop()))
+    }
+
+    /// As [`Store::window`], within bounds of the caller's own.
+    pub fn newest(&self, run: RunId, count_max: u64, details_bytes_max: u64) -> Result<Window, ReadError> {
+        self.read(|connection| window(connection, run, count_max, details_bytes_max))
+    }
+
     /// The transactions of a run: the newest [`TRANSACTIONS_READ_MAX`] of them, or fewer when their tables are together
     /// larger than [`DETAILS_READ_BYTES_MAX`].
     pub fn window(&self, run: RunId) -> Result<Window, ReadError> {
@@ -72,8 +96,7 @@ impl Store {
     pub fn totals(&self, run: RunId) -> Result<Vec<EndpointTotals>, ReadError> {
         let sql = "SELECT kind, method, route, totals FROM endpoint_totals WHERE run_id = ?1 ORDER BY id";
         self.read(|connection| {
-            let is_there = "SELECT 1 FROM sqlite_schema WHERE name = 'endpoint_totals'";
-            if connection.prepare(is_there)?.exists([])? {
+            if has_table(connection, "endpoint_totals")? {
                 rows(connection, sql, [run.0], totals)
             } else {
                 Ok(Vec::new())
@@ -113,6 +136,12 @@ impl Store {
     }
 }
 
+/// Whether the store is of a version that has the table: a reader never changes it.
+fn has_table(connection: &Connection, name: &str) -> Result<bool, Fault> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    Ok(connection.prepare(sql)?.exists([name])?)
+}
+
 fn rows<T>(
     connection: &Connection,
     sql: &str,
@@ -133,11 +162,9 @@ fn window(connection: &Connection, run: RunId, count_max: u64, bytes_max: u64) -
     let count = connection.query_row(count, [run.0], |row| row.get(0))?;
     let dropped = "SELECT coalesce(sum(dropped), 0) FROM runs WHERE id = ?1";
     let dropped = connection.query_row(dropped, [run.0], |row| row.get(0))?;
-    let mut statement = connection.prepare(
-        "SELECT ordinal, serial, parent_serial, kind, method, route, view, status, started_at_us, wall_ns, cpu_ns,
-            response_bytes, queries_total, db_ns, details
-         FROM transactions WHERE run_id = ?1 ORDER BY id DESC LIMIT ?2",
-    )?;
+    let mut statement = connection.prepare(&format!(
+        "SELECT {HEAD_COLUMNS}, details FROM transactions WHERE run_id = ?1 ORDER BY id DESC LIMIT ?2"
+    ))?;
     let mut rows = statement.query(params![run.0, integer(count_max)])?;
     let mut window = Window { dropped: unsigned(dropped), ..Window::default() };
     let mut bytes = 0;
@@ -170,6 +197,11 @@ fn run(row: &Row<'_>) -> Result<Run, Fault> {
 }
 
 fn transaction(row: &Row<'_>, details: &[u8]) -> Result<Transaction, Fault> {
+    Ok(Transaction { details: decode_details(details)?, ..head(row)? })
+}
+
+/// A transaction without its tables.
+fn head(row: &Row<'_>) -> Result<Transaction, Fault> {
     Ok(Transaction {
         serial: unsigned(row.get("serial")?),
         parent_serial: row.get::<_, Option<i64>>("parent_serial")?.map(unsigned),
@@ -185,7 +217,7 @@ fn transaction(row: &Row<'_>, details: &[u8]) -> Result<Transaction, Fault> {
         queries_total: row.get("queries_total")?,
         db_ns: unsigned(row.get("db_ns")?),
         request: None,
-        details: decode_details(details)?,
+        details: Details::default(),
     })
 }
 
@@ -199,9 +231,11 @@ fn totals(row: &Row<'_>) -> Result<EndpointTotals, Fault> {
         transactions: totals.transactions,
         queries_total: totals.queries_total,
         wall_total_ns: totals.wall_total_ns,
+        db_total_ns: totals.db_total_ns,
         wall_ns: totals.wall_ns(),
         db_ns: totals.db_ns(),
         queries: totals.queries(),
+        wall_spread_ns: totals.wall_ns,
         statuses: totals.statuses,
         view: totals.view,
     })

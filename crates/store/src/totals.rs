@@ -16,8 +16,10 @@ pub(crate) struct Totals {
     pub(crate) transactions: u64,
     pub(crate) queries_total: u64,
     pub(crate) wall_total_ns: u64,
+    /// None in the totals of a version that did not count it.
+    pub(crate) db_total_ns: Option<u64>,
     pub(crate) statuses: BTreeMap<u16, u64>,
-    wall_ns: Histogram,
+    pub(crate) wall_ns: Histogram,
     db_ns: Histogram,
     queries: Histogram,
 }
@@ -32,6 +34,10 @@ impl Totals {
         self.transactions += 1;
         self.queries_total = self.queries_total.saturating_add(u64::from(transaction.queries_total));
         self.wall_total_ns = self.wall_total_ns.saturating_add(transaction.wall_ns);
+        if self.transactions == 1 {
+            self.db_total_ns = Some(0);
+        }
+        self.db_total_ns = self.db_total_ns.map(|sum| sum.saturating_add(transaction.db_ns));
         let is_known = self.statuses.contains_key(&transaction.status);
         if transaction.status != 0 && (is_known || self.statuses.len() < STATUSES_PER_ENDPOINT_MAX) {
             *self.statuses.entry(transaction.status).or_default() += 1;
@@ -67,12 +73,15 @@ impl Totals {
         for histogram in [&self.wall_ns, &self.db_ns, &self.queries] {
             histogram.encode(&mut writer);
         }
+        if let Some(db_total_ns) = self.db_total_ns {
+            writer.integer(db_total_ns);
+        }
         writer.into_bytes()
     }
 
     pub(crate) fn decode(bytes: &[u8]) -> Result<Self, DecodeError> {
         let mut reader = Reader::new(bytes);
-        let totals = Self {
+        let mut totals = Self {
             view: reader.text()?.to_owned(),
             transactions: reader.integer()?,
             queries_total: reader.integer()?,
@@ -86,7 +95,11 @@ impl Totals {
             wall_ns: Histogram::decode(&mut reader)?,
             db_ns: Histogram::decode(&mut reader)?,
             queries: Histogram::decode(&mut reader)?,
+            db_total_ns: None,
         };
+        if reader.remaining() > 0 {
+            totals.db_total_ns = Some(reader.integer()?);
+        }
         reader.finish()?;
         Ok(totals)
     }

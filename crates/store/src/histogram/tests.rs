@@ -45,3 +45,28 @@ fn what_is_encoded_comes_back_and_nonsense_does_not() {
     let unordered = [9, 2, 5, 1, 5, 1];
     assert_eq!(Histogram::decode(&mut Reader::new(&unordered)), Err(DecodeError::Index));
 }
+
+#[test]
+fn merged_they_count_what_both_do_and_since_takes_it_away_again() {
+    let (early, late) = ([3, 700, 700, 1_000_000], [3, 9, 700, 2_000_000]);
+    let mut merged = of(early);
+    merged.merge(&of(late));
+    assert_eq!(merged, of(early.into_iter().chain(late)));
+    assert_eq!(merged.since(&of(early)), of(late));
+    let mut none = Histogram::default();
+    none.merge(&of(late));
+    assert_eq!((none.count(), none), (4, of(late)));
+    // The largest of the later values is no longer known exactly, but its bucket is.
+    let later = of([5_000_000, 400]).since(&of([5_000_000]));
+    assert_eq!((later.count(), later.max().abs_diff(400) <= 4), (1, true));
+}
+
+#[test]
+fn buckets_touch_and_hold_their_values() {
+    let histogram = of([0, 127, 128, 129, 130, 1_000_000, u64::MAX]);
+    assert_eq!(histogram.buckets().map(|(_, _, count)| count).sum::<u64>(), histogram.count());
+    for value in [0, 1, 127, 128, 130, 255, 256, 1_000_003, u64::MAX] {
+        let (first, beyond, _) = of([value]).buckets().next().unwrap();
+        assert!(first <= value && (value < beyond || beyond == u64::MAX), "{value}: {first}..{beyond}");
+    }
+}

@@ -4,9 +4,12 @@ use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::Path;
+use std::thread;
 
 use super::RecordError;
 use crate::database::{Intent, OpenError};
+use crate::limits::{LOCK_RETRY_INTERVAL, LOCK_TRIES};
+use crate::proofs::PROOFS_DIRECTORY;
 
 const IGNORE_FILE: &str = ".gitignore";
 const LOCK_FILE: &str = "lock";
@@ -52,7 +55,17 @@ pub(super) fn lock(dir: &Path) -> Result<StoreLock, RecordError> {
         .mode(0o600)
         .open(&path)
         .map_err(refused)?;
-    match file.try_lock() {
+    let mut tries = 1;
+    let outcome = loop {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) if tries < LOCK_TRIES => {
+                tries += 1;
+                thread::sleep(LOCK_RETRY_INTERVAL);
+            }
+            outcome => break outcome,
+        }
+    };
+    match outcome {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
@@ -70,12 +83,21 @@ pub(super) fn lock(dir: &Path) -> Result<StoreLock, RecordError> {
     Ok(StoreLock { _file: file })
 }
 
+/// Whether a recorder is at work on the store. The answer may be old when it arrives.
+pub(crate) fn is_locked(dir: &Path) -> bool {
+    // Shared, so that two who look do not take each other for a recorder.
+    File::open(dir.join(LOCK_FILE))
+        .is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Whether everything in the directory is of the kind that Escala puts there.
 fn is_ours(dir: &Path) -> io::Result<bool> {
     for entry in fs::read_dir(dir)? {
         let name = entry?.file_name();
         let name = name.to_string_lossy();
-        if ![IGNORE_FILE, LOCK_FILE, "run"].contains(&&*name) && !name.starts_with("escala.db") {
+        if ![IGNORE_FILE, LOCK_FILE, PROOFS_DIRECTORY, "run"].contains(&&*name)
+            && !name.starts_with("escala.db")
+        {
             return Ok(false);
         }
     }

@@ -2,14 +2,14 @@
 
 use observation::codec::Writer;
 use observation::{CapturedRequest, Process, Transaction};
-use rusqlite::types::Type;
-use rusqlite::{Connection, Error, OptionalExtension, Statement, params};
+use rusqlite::{Connection, Error, OptionalExtension, Row, Statement, params};
 use sha2::{Digest, Sha256};
 
 use super::source_file::{ExaminedFile, SeenFile};
-use super::tally::EndpointKey;
-use crate::encoding::{integer, kind, pairs, texts};
+use super::tally::{BucketKey, EndpointKey, Known};
+use crate::encoding::{damaged, integer, kind, pairs, texts};
 use crate::records::{ProcessId, RunId};
+use crate::rollup::{self, COLUMNS, Rollup};
 use crate::totals::Totals;
 
 /// Enough of a hash to tell the requests of one endpoint apart.
@@ -28,7 +28,11 @@ pub(super) struct Rows<'connection> {
     insert_file: Statement<'connection>,
     update_dropped: Statement<'connection>,
     find_totals: Statement<'connection>,
+    insert_totals: Statement<'connection>,
     write_totals: Statement<'connection>,
+    find_rollup: Statement<'connection>,
+    write_rollup: Statement<'connection>,
+    remove_rollups_before: Statement<'connection>,
 }
 
 impl<'connection> Rows<'connection> {
@@ -68,12 +72,25 @@ impl<'connection> Rows<'connection> {
             )?,
             update_dropped: connection.prepare("UPDATE runs SET dropped = ?2 WHERE id = ?1")?,
             find_totals: connection.prepare(
-                "SELECT totals FROM endpoint_totals
+                "SELECT id, rolled_up, totals FROM endpoint_totals
                  WHERE run_id = ?1 AND kind = ?2 AND method = ?3 AND route = ?4",
             )?,
-            write_totals: connection.prepare(
-                "INSERT INTO endpoint_totals (run_id, kind, method, route, totals) VALUES (?1, ?2, ?3, ?4, ?5)
-                 ON CONFLICT (run_id, kind, method, route) DO UPDATE SET totals = excluded.totals",
+            insert_totals: connection.prepare(
+                "INSERT INTO endpoint_totals (run_id, kind, method, route, rolled_up, totals)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6) RETURNING id",
+            )?,
+            write_totals: connection.prepare("UPDATE endpoint_totals SET totals = ?2 WHERE id = ?1")?,
+            find_rollup: connection.prepare(&format!(
+                "SELECT {COLUMNS} FROM rollups
+                 WHERE run_id = ?1 AND width_s = ?2 AND endpoint_id = ?3 AND started_at_s = ?4"
+            ))?,
+            write_rollup: connection.prepare(&format!(
+                "INSERT OR REPLACE INTO rollups (run_id, width_s, endpoint_id, started_at_s, {COLUMNS})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+            ))?,
+            remove_rollups_before: connection.prepare(
+                "DELETE FROM rollups
+                 WHERE run_id = ?1 AND width_s = ?2 AND endpoint_id = ?3 AND started_at_s < ?4",
             )?,
         })
     }
@@ -193,17 +210,56 @@ impl<'connection> Rows<'connection> {
         self.find_totals.exists(params![self.run.0, kind(key.kind), key.method, key.route])
     }
 
-    pub(super) fn find_totals(&mut self, key: &EndpointKey) -> Result<Option<Totals>, Error> {
+    pub(super) fn find_totals(&mut self, key: &EndpointKey) -> Result<Option<Known>, Error> {
         let endpoint = params![self.run.0, kind(key.kind), key.method, key.route];
-        let bytes: Option<Vec<u8>> = self.find_totals.query_row(endpoint, |row| row.get(0)).optional()?;
-        let decode = |bytes: Vec<u8>| Totals::decode(&bytes);
-        let damaged = |error| Error::FromSqlConversionFailure(0, Type::Blob, Box::new(error));
-        bytes.map(decode).transpose().map_err(damaged)
+        let known = |row: &Row<'_>| {
+            let bytes: Vec<u8> = row.get("totals")?;
+            let totals = Totals::decode(&bytes).map_err(damaged)?;
+            Ok(Known { id: row.get("id")?, rolled_up: row.get("rolled_up")?, totals })
+        };
+        self.find_totals.query_row(endpoint, known).optional()
     }
 
-    pub(super) fn write_totals(&mut self, key: &EndpointKey, totals: &Totals) -> Result<(), Error> {
-        let values = params![self.run.0, kind(key.kind), key.method, key.route, totals.encode()];
-        self.write_totals.execute(values).map(drop)
+    pub(super) fn insert_totals(
+        &mut self,
+        key: &EndpointKey,
+        rolled_up: bool,
+        totals: &Totals,
+    ) -> Result<i64, Error> {
+        let values = params![self.run.0, kind(key.kind), key.method, key.route, rolled_up, totals.encode()];
+        self.insert_totals.query_row(values, |row| row.get(0))
+    }
+
+    pub(super) fn write_totals(&mut self, known: &Known) -> Result<(), Error> {
+        self.write_totals.execute(params![known.id, known.totals.encode()]).map(drop)
+    }
+
+    pub(super) fn find_rollup(&mut self, key: BucketKey) -> Result<Option<Rollup>, Error> {
+        let of = params![self.run.0, integer(key.width_s), key.endpoint_id, integer(key.started_at_s)];
+        self.find_rollup.query_row(of, rollup::from_row).optional()
+    }
+
+    pub(super) fn write_rollup(&mut self, key: BucketKey, rollup: &Rollup) -> Result<(), Error> {
+        let values = params![
+            self.run.0,
+            integer(key.width_s),
+            key.endpoint_id,
+            integer(key.started_at_s),
+            integer(rollup.requests),
+            integer(rollup.errors),
+            integer(rollup.client_errors),
+            integer(rollup.queries),
+            integer(rollup.wall_ns),
+            integer(rollup.db_ns),
+            rollup.encode_spread(),
+        ];
+        self.write_rollup.execute(values).map(drop)
+    }
+
+    /// Removes what is older than the bucket, of the same width and endpoint.
+    pub(super) fn remove_rollups_before(&mut self, key: BucketKey) -> Result<(), Error> {
+        let of = params![self.run.0, integer(key.width_s), key.endpoint_id, integer(key.started_at_s)];
+        self.remove_rollups_before.execute(of).map(drop)
     }
 
     pub(super) fn update_dropped(&mut self, dropped: u64) -> Result<(), Error> {

@@ -15,7 +15,7 @@ use super::retention::{remove_empty_runs, remove_oldest};
 use super::rows::Rows;
 use super::source_file::{self, ExaminedFile, SeenFile};
 use super::status::{Problem, Status};
-use super::tally::Tally;
+use super::tally::{Endpoints, Tally};
 use crate::database::{fold, release_free_pages};
 use crate::encoding::integer;
 use crate::limits::{
@@ -53,7 +53,7 @@ struct Counts {
     transactions: u64,
     processes: u64,
     requests: u64,
-    endpoints: u64,
+    endpoints: Endpoints,
 }
 
 impl Writer {
@@ -142,6 +142,7 @@ impl Writer {
         if batch.is_empty() && self.dropped == self.dropped_written {
             return Ok(self.counts);
         }
+        let now_us = super::now_us();
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let mut rows = Rows::prepare(&transaction, self.run)?;
         let mut entry = Entry {
@@ -150,6 +151,7 @@ impl Writer {
             tally: &mut self.tally,
             counts: self.counts,
             limits: &self.limits,
+            now_us,
             refused: 0,
         };
         for event in batch {
@@ -163,7 +165,7 @@ impl Writer {
         for (seen, found) in files {
             rows.record_file(seen, found, self.limits.source_files)?;
         }
-        self.tally.write(&mut rows)?;
+        self.tally.write(&mut rows, now_us)?;
         rows.update_dropped(self.dropped + refused)?;
         drop(rows);
         transaction.commit()?;
@@ -208,6 +210,7 @@ struct Entry<'batch, 'connection> {
     tally: &'batch mut Tally,
     counts: Counts,
     limits: &'batch Limits,
+    now_us: u64,
     refused: u64,
 }
 
@@ -238,7 +241,7 @@ impl Entry<'_, '_> {
         let ordinal = self.counts.transactions;
         self.rows.insert_transaction(process, ordinal, &arrival.transaction, &arrival.details)?;
         let endpoints = &mut self.counts.endpoints;
-        self.tally.add(&arrival.transaction, self.rows, endpoints, self.limits.endpoints)?;
+        self.tally.add(&arrival.transaction, self.rows, endpoints, self.limits, self.now_us)?;
         if let Some(request) = &arrival.transaction.request
             && self.counts.requests < self.limits.requests_per_run
         {

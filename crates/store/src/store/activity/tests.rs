@@ -1,0 +1,101 @@
+use super::*;
+use crate::recorder::Recorder;
+use crate::testing::{Place, connect, frame, process, send, transaction};
+
+fn level(from_s: u64, to_s: u64, width_s: u64) -> Span {
+    Span { from_s, to_s, width_s }
+}
+
+#[test]
+fn the_finest_level_is_taken_that_reaches_back_with_few_enough_buckets() {
+    // A run of five hours, of which the last hour is kept in buckets of ten seconds.
+    let levels = [level(14_400, 18_000, 10), level(0, 18_000, 120), level(0, 18_000, 1_800)];
+    let chosen = |from_s: Option<u64>, to_s: Option<u64>| {
+        choose(&levels, from_s.map(|s| s * 1_000_000), to_s.map(|s| s * 1_000_000)).unwrap()
+    };
+    assert_eq!(chosen(None, None), level(0, 18_000, 120));
+    assert_eq!(chosen(Some(17_000), None), level(17_000, 18_000, 10));
+    assert_eq!(chosen(Some(14_500), None), level(14_400, 18_000, 120), "too many of the finest");
+    assert_eq!(chosen(Some(14_000), Some(14_100)), level(13_920, 14_160, 120), "gone from the finest");
+    assert_eq!(chosen(Some(17_011), Some(17_012)), level(17_010, 17_020, 10));
+    assert_eq!(chosen(Some(99_999), Some(5)), level(17_990, 18_000, 10), "never empty");
+    assert_eq!(choose(&[], None, None), None);
+}
+
+#[test]
+fn a_long_run_is_read_in_the_coarsest_buckets() {
+    let levels = [level(999_000, 1_000_800, 10), level(960_000, 1_000_800, 120), level(0, 1_000_800, 1_800)];
+    assert_eq!(choose(&levels, None, None), Some(level(0, 1_000_800, 1_800)));
+}
+
+/// Two endpoints, ten requests, a test around none of them; all just now.
+fn recorded(place: &Place) -> RunId {
+    let recorder = Recorder::start(place.config()).unwrap();
+    let now_us = crate::recorder::now_us();
+    let mut stream = connect(recorder.socket_path(), process(1));
+    for serial in 1..=10 {
+        let mut one = transaction(serial, 5);
+        one.started_at_us = now_us - 70_000;
+        one.wall_ns = serial * 1_000_000;
+        if serial > 7 {
+            one.route = "/about/".to_owned();
+            one.status = if serial == 8 { 500 } else { 404 };
+        }
+        send(&mut stream, &frame(one));
+    }
+    let mut test = transaction(11, 1);
+    test.kind = observation::TransactionKind::Test;
+    test.started_at_us = now_us - 70_000;
+    send(&mut stream, &frame(test));
+    drop(stream);
+    let run = recorder.run();
+    assert_eq!(recorder.finish().transactions, 11);
+    run
+}
+
+/// What a page would show of a run.
+fn shown(store: &Store, run: RunId) -> (Vec<Rollup>, Vec<Rollup>, Vec<EndpointActivity>) {
+    let span = store.span(run, None, None).unwrap().unwrap();
+    let about = EndpointId {
+        kind: observation::TransactionKind::Http,
+        method: "GET".to_owned(),
+        route: "/about/".to_owned(),
+    };
+    let mut endpoints = store.endpoints_over_time(run, span, 3, true).unwrap();
+    endpoints.retain(|one| one.endpoint.kind != observation::TransactionKind::Test);
+    (store.over_time(run, span, None).unwrap(), store.over_time(run, span, Some(&about)).unwrap(), endpoints)
+}
+
+#[test]
+fn a_run_without_rollups_reads_as_one_with_them() {
+    let place = Place::new();
+    let run = recorded(&place);
+    let store = Store::open(&place.store()).unwrap();
+    let kept = shown(&store, run);
+    drop(store);
+    let (all, about, endpoints) = &kept;
+    let sum = |buckets: &[Rollup]| {
+        let sum = |of: fn(&Rollup) -> u64| buckets.iter().map(of).sum::<u64>();
+        [sum(|one| one.requests), sum(|one| one.errors), sum(|one| one.client_errors), sum(|one| one.queries)]
+    };
+    assert_eq!(sum(all), [10, 1, 2, 50]);
+    assert_eq!(sum(about), [3, 1, 2, 15]);
+    let routes: Vec<_> =
+        endpoints.iter().map(|one| (one.endpoint.route.as_str(), one.sum.requests)).collect();
+    assert_eq!(routes, [("/about/", 3), ("/books/", 7)]);
+    assert_eq!(endpoints[1].sum.wall_spread_ns.max(), 7_000_000);
+    assert_eq!(endpoints[1].parts.iter().map(|part| part.0).sum::<u64>(), 7);
+
+    for sql in ["DELETE FROM rollups", "DROP TABLE rollups"] {
+        Connection::open(place.database()).unwrap().execute(sql, []).unwrap();
+        assert_eq!(shown(&Store::open(&place.store()).unwrap(), run), kept, "{sql}");
+    }
+}
+
+#[test]
+fn an_unknown_run_has_no_span() {
+    let place = Place::new();
+    recorded(&place);
+    let store = Store::open(&place.store()).unwrap();
+    assert_eq!(store.span(RunId(9), None, None).unwrap(), None);
+}
