@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{agent, check, fix, report, run};
+use crate::commands::{agent, check, dashboard, fix, report, run};
 use crate::context::Context;
 use crate::{exit, failure};
 
@@ -27,6 +27,8 @@ enum Command {
     Fix(fix::Args),
     /// Run the tests, and fail on a new finding or on an endpoint over its budget
     Check(check::Args),
+    /// Open what was recorded in the browser
+    Dashboard(dashboard::Args),
     /// Put the agent into a Python environment, for servers that `escala run` does not reach
     Agent(agent::Args),
 }
@@ -42,6 +44,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Report(args) => report::run(&args, &context),
         Command::Fix(args) => fix::run(&args, &context),
         Command::Check(args) => check::run(args, &context),
+        Command::Dashboard(args) => dashboard::run(&args, &context),
         Command::Agent(args) => agent::run(&args, &context),
     });
     result.unwrap_or_else(|error| failure::report(&error))

@@ -2,6 +2,7 @@
 
 pub(crate) mod agent;
 pub(crate) mod check;
+pub(crate) mod dashboard;
 pub(crate) mod fix;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::process::ExitCode;
 
+use dashboard::BindError;
 use store::{OpenError, RecordError};
 use supervisor::{AgentHomeError, CommandError, InstallationError, PythonEnvironmentError, RunError};
 use verify::ProveWithError;
@@ -76,6 +77,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     let is_unusable = error.is::<UsageError>()
         || error.is::<OpenError>()
         || error.is::<SettingsError>()
+        || matches!(error.downcast_ref::<BindError>(), Some(BindError::Listen { .. }))
         || matches!(
             error.downcast_ref::<BaselineError>(),
             Some(BaselineError::Malformed { .. } | BaselineError::Newer { .. })

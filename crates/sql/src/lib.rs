@@ -1,7 +1,7 @@
 //! Reads SQL: what kind of statement it is, which tables it touches, and which statements are the same but for values.
 //!
 //! Receives the text of a statement as Django gives it to a driver, placeholders included, in the dialect of any
-//! database. Gives a [`Statement`], its text without values ([`normalize()`]), and the [`Page`] of its answer that
+//! database. Gives a [`Statement`], its text without values ([`normalize()`]) or on several lines ([`layout()`]), and the [`Page`] of its answer that
 //! it asks for.
 //!
 //! Invariants: never connects to a database; never fails, since any text at all can be cut into tokens; takes time in
@@ -12,9 +12,11 @@
 mod lexer;
 mod statement;
 
+mod layout;
 mod normalize;
 mod page;
 
+pub use layout::layout;
 pub use normalize::normalize;
 pub use page::{Page, page};
 pub use statement::{Statement, Verb};

@@ -80,7 +80,8 @@ pub const ENDPOINTS_CACHED_MAX: usize = 4_096;
 
 /// How finely a run is kept over time, and for how long: the finest first. Together with [`ROLLED_UP_ENDPOINTS_MAX`] they
 /// bound what a run keeps over time, however long it goes on.
-pub const ROLLUP_LEVELS: [RollupLevel; 3] = [
+pub const ROLLUP_LEVELS: [RollupLevel; 4] = [
+    RollupLevel { width_s: 1, buckets: 300 },     // five minutes
     RollupLevel { width_s: 10, buckets: 360 },    // an hour
     RollupLevel { width_s: 120, buckets: 360 },   // half a day
     RollupLevel { width_s: 1_800, buckets: 720 }, // fifteen days

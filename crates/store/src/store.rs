@@ -80,6 +80,15 @@ impl Store {
         self.read(|connection| Ok(rows(connection, &sql, [number], run)?.pop()))
     }
 
+    /// Whether no later run has begun, not even one with nothing in it yet.
+    pub fn is_latest(&self, run: RunId) -> Result<bool, ReadError> {
+        self.read(|connection| {
+            let latest: Option<i64> =
+                connection.query_row("SELECT max(id) FROM runs", [], |row| row.get(0))?;
+            Ok(latest == Some(run.0))
+        })
+    }
+
     /// As [`Store::window`], within bounds of the caller's own.
     pub fn newest(&self, run: RunId, count_max: u64, details_bytes_max: u64) -> Result<Window, ReadError> {
         self.read(|connection| window(connection, run, count_max, details_bytes_max))

@@ -39,4 +39,4 @@ pub use live::LiveFileError;
 pub use process::{Ending, ProcessError};
 pub use run_directory::RunDirectoryError;
 pub use signals::{Deferral, end_by_signal};
-pub use site::{Outcome, RunError, Site, run};
+pub use site::{Notice, Outcome, RunError, Site, run};

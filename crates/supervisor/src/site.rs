@@ -82,10 +82,21 @@ pub enum RunError {
     Process(#[from] ProcessError),
 }
 
-/// Runs the command to its end. `notify` hears once, when the command has run for a while and no agent has been seen.
+/// What is worth knowing while a command runs.
+#[derive(Clone, Copy, Debug)]
+pub enum Notice<'a> {
+    /// The store can be read, and the command is about to be started.
+    Recording,
+    /// The command has run for a while, and no agent has been seen.
+    NothingSeen(&'a Diagnosis),
+    /// The command is over. Who reads the store now keeps the recorder from leaving it in one file.
+    Ended,
+}
+
+/// Runs the command to its end. `notify` hears each notice once at most.
 ///
 /// Must be called on the main thread: the command is tied to the life of the thread that starts it.
-pub fn run(site: &Site, notify: &mut dyn FnMut(&Diagnosis)) -> Result<Outcome, RunError> {
+pub fn run(site: &Site, notify: &mut dyn FnMut(Notice<'_>)) -> Result<Outcome, RunError> {
     command::check(&site.command, site.search_path.as_deref())?;
     let home = AgentHome::find(&site.agent_homes)?;
     // From here on a signal no longer ends us, so that everything below is also taken down again.
@@ -102,13 +113,16 @@ pub fn run(site: &Site, notify: &mut dyn FnMut(&Diagnosis)) -> Result<Outcome, R
     directory.create_files()?;
     let _live = LiveFile::write(&site.store_dir, of_the_agent(&variables))?;
 
+    notify(Notice::Recording);
     let journal = directory.journal();
     let ending = supervise(prepare(site, variables)?, &signals, &mut || {
         let overdue = explain(&journal, recorder.progress().transactions);
         if let Some(diagnosis) = overdue.filter(Diagnosis::is_conclusive) {
-            notify(&diagnosis);
+            notify(Notice::NothingSeen(&diagnosis));
         }
-    })?;
+    });
+    notify(Notice::Ended);
+    let ending = ending?;
     recorder.lose(directory.open_units());
     let summary = recorder.finish();
     let diagnosis = explain(&journal, summary.transactions + summary.dropped);

@@ -117,7 +117,7 @@ impl Site {
     /// Runs Python in the site under `escala run`.
     pub fn escala_run(&self, arguments: &[&str]) -> Output {
         let python = self.python.to_string_lossy().into_owned();
-        self.escala(&[&["run", "--", &python], arguments].concat())
+        self.escala(&[&["run", "--dashboard", "off", "--", &python], arguments].concat())
     }
 
     /// Serves the site with gunicorn, under `escala run` when `observed`.
@@ -137,7 +137,7 @@ impl Site {
         let port = Server::free_port();
         let command = if observed {
             let mut command = self.command(Path::new(&required("ESCALA_BIN")));
-            command.args(["run", "--"]).arg(&self.python);
+            command.args(["run", "--dashboard", "off", "--"]).arg(&self.python);
             command
         } else {
             self.command(&self.python)

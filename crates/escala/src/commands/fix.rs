@@ -1,5 +1,6 @@
 //! `escala fix`: a patch for each finding, proved on the recorded requests, and on the project's own tests when asked to.
 
+use std::io;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -8,6 +9,7 @@ use anyhow::Context as _;
 use clap::builder::NonEmptyStringValueParser;
 use observation::Transaction;
 use project::Root;
+use store::Proofs;
 use supervisor::{AgentHome, Deferral};
 use verify::{Inputs, Outcome, ProveWith, Together, Traffic};
 
@@ -80,13 +82,14 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
         run_time_max: verify::limits::TEST_RUN_TIME_MAX,
     });
     let outcome = prove(&findings, &window.transactions, &root, (&store, &run), tests, context)?;
+    keep(&outcome, &store_dir, args);
 
     let written = match &outcome.together {
         Some(together) if args.write => Some(write(&root, together)),
         _ => None,
     };
     let is_written = matches!(written, Some(Ok(())));
-    let command = apply_command(args);
+    let command = apply_command(args, &args.findings);
     let applied = if is_written { Applied::Yes } else { Applied::Not { command: &command } };
     output::print(&match args.format {
         FixFormat::Text => text::fix::render(&findings, &outcome, applied, context.screen),
@@ -156,10 +159,22 @@ fn write(root: &Root, together: &Together) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Keeps what was found out where the dashboard shows it. The result is printed all the same when that fails.
+fn keep(outcome: &Outcome, store_dir: &Path, args: &Args) {
+    let proofs = Proofs::of(store_dir);
+    for fix in &outcome.fixes {
+        let proof = json::proof::render(fix, &apply_command(args, std::slice::from_ref(&fix.finding)));
+        let kept = proof.map_err(io::Error::other).and_then(|proof| proofs.write(&fix.finding, &proof));
+        if let Err(error) = kept {
+            output::say(&format!("warning: the dashboard will not show {}: {error}", fix.finding));
+        }
+    }
+}
+
 /// The command line that applies what this one proved.
-fn apply_command(args: &Args) -> String {
+fn apply_command(args: &Args, findings: &[String]) -> String {
     let mut words = vec!["escala fix"];
-    words.extend(args.findings.iter().map(String::as_str));
+    words.extend(findings.iter().map(String::as_str));
     let tests = args.prove_with.as_deref().map(|command| format!(" --prove-with {}", quoted(command)));
     format!("{} --write{}{}", words.join(" "), tests.unwrap_or_default(), args.store.as_option())
 }

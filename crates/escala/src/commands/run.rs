@@ -2,34 +2,71 @@
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::str::FromStr;
 
+use dashboard::{BindError, Bound, Config, Serving};
 use store::Summary;
-use supervisor::{Diagnosis, Ending, Outcome, Site};
+use supervisor::{Diagnosis, Ending, Notice, Outcome, Site};
 
 use super::StoreArgs;
+use super::dashboard::{Address, config};
 use crate::context::Context;
 use crate::output::number::{counted, grouped};
 use crate::output::say;
 use crate::{exit, failure};
 
 #[derive(Debug, clap::Args)]
-#[command(override_usage = "escala run [--store DIR] -- COMMAND [ARGUMENTS]...")]
+#[command(override_usage = "escala run [OPTIONS] -- COMMAND [ARGUMENTS]...")]
 pub(crate) struct Args {
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+    /// Where the dashboard listens, or `off` [default: a port of 127.0.0.1]
+    #[arg(long, value_name = "ADDR|off")]
+    pub(crate) dashboard: Option<DashboardAt>,
     /// The command that serves or tests the site, with its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
 }
 
+/// Where the dashboard is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DashboardAt {
+    /// Nowhere.
+    Off,
+    /// Here and nowhere else.
+    Address(Address),
+}
+
+impl FromStr for DashboardAt {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "off" { Ok(Self::Off) } else { text.parse().map(Self::Address) }
+    }
+}
+
 pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
-    Ok(end(&observe(args.command, &args.store, context)?))
+    let bound = bind(args.dashboard)?;
+    Ok(end(&observe(args.command, &args.store, bound, context)?))
+}
+
+/// Listens before anything is started: an address that somebody names is there, or nothing is done. The default one is a
+/// convenience, and the site is run without it.
+fn bind(at: Option<DashboardAt>) -> Result<Option<Bound>, BindError> {
+    match at {
+        Some(DashboardAt::Off) => Ok(None),
+        Some(DashboardAt::Address(Address(address))) => Bound::at(address).map(Some),
+        None => Ok(Bound::on_loopback()
+            .map_err(|error| say(&format!("warning: no dashboard: {}", failure::chain(&error))))
+            .ok()),
+    }
 }
 
 /// Runs the command to its end, and says what was recorded.
 pub(super) fn observe(
     command: Vec<OsString>,
     store: &StoreArgs,
+    mut bound: Option<Bound>,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let site = Site {
@@ -45,16 +82,36 @@ pub(super) fn observe(
         python_path: context.python_path.clone(),
     };
     let mut told = None;
-    let outcome = supervisor::run(&site, &mut |diagnosis| {
-        for line in nothing("nothing recorded so far", diagnosis) {
-            say(&line);
+    let mut serving = None;
+    let outcome = supervisor::run(&site, &mut |notice| match notice {
+        Notice::Recording => serving = bound.take().and_then(|bound| serve(bound, config(store, context))),
+        Notice::NothingSeen(diagnosis) => {
+            for line in nothing("nothing recorded so far", diagnosis) {
+                say(&line);
+            }
+            told = Some(diagnosis.clone());
         }
-        told = Some(diagnosis.clone());
+        Notice::Ended => drop(serving.take()),
     })?;
     for line in closing_lines(&outcome, store, told.as_ref()) {
         say(&line);
     }
     Ok(outcome)
+}
+
+/// Starts the dashboard and says where it is; the site is run without one that cannot be started.
+fn serve(bound: Bound, config: Config) -> Option<Serving> {
+    let url = bound.url();
+    match dashboard::serve(bound, config) {
+        Ok(serving) => {
+            say(&format!("dashboard: {url}"));
+            Some(serving)
+        }
+        Err(error) => {
+            say(&format!("warning: no dashboard: {}", failure::chain(&error)));
+            None
+        }
+    }
 }
 
 /// What there is to say when the command is over.

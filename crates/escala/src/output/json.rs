@@ -4,6 +4,7 @@
 pub(crate) mod check;
 pub(crate) mod endpoint;
 pub(crate) mod fix;
+pub(crate) mod proof;
 pub(crate) mod report;
 
 use serde::Serialize;

@@ -128,7 +128,7 @@ fn what_the_command_finds() {
     let script = "cat; echo \"$PYTHONPATH\" >&2; echo \"$ESCALA_PROJECT_ROOT\" >&2; test -S \"$ESCALA_SOCKET\"; \
         test -f \"$ESCALA_JOURNAL\"; pwd >&2";
     let mut child = project
-        .escala(&["run", "sh", "-ec", script])
+        .escala(&["run", "--dashboard", "off", "sh", "-ec", script])
         .env("PYTHONPATH", "/shop/lib")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -229,7 +229,18 @@ fn a_deep_project_has_its_socket_elsewhere() {
     let deep = project.root().join("d".repeat(100));
     fs::create_dir(&deep).unwrap();
     let ended = project
-        .escala_in(&deep, &["run", "--", "sh", "-ec", "test -S \"$ESCALA_SOCKET\"; echo \"$ESCALA_SOCKET\""])
+        .escala_in(
+            &deep,
+            &[
+                "run",
+                "--dashboard",
+                "off",
+                "--",
+                "sh",
+                "-ec",
+                "test -S \"$ESCALA_SOCKET\"; echo \"$ESCALA_SOCKET\"",
+            ],
+        )
         .output()
         .unwrap();
     assert_eq!(ended.status.code(), Some(3));
@@ -241,7 +252,7 @@ fn a_deep_project_has_its_socket_elsewhere() {
 #[test]
 fn another_store_is_named_with_the_same_option_everywhere() {
     let project = Project::new();
-    project.run(&["run", "--store", "traffic", "--", "true"]).expect(3, NO_PYTHON);
+    project.run(&["run", "--dashboard", "off", "--store", "traffic", "--", "true"]).expect(3, NO_PYTHON);
     assert!(project.root().join("traffic").is_dir() && !project.store().exists());
 }
 

@@ -98,7 +98,7 @@ fn two_runs_on_one_store() {
     );
     project.run(&["run", "--", "touch", "started"]).expect(2, &expected);
     assert!(!project.root().join("started").exists());
-    let other = project.run(&["run", "--store", "other", "--", "true"]);
+    let other = project.run(&["run", "--dashboard", "off", "--store", "other", "--", "true"]);
     assert_eq!(other.status.code(), Some(3), "{}", other.stderr);
     project.write("site/done", "");
     assert_eq!(first.wait().status.code(), Some(3));

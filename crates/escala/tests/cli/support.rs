@@ -75,14 +75,14 @@ impl Project {
         Ended::of(self.escala(arguments).output().unwrap())
     }
 
-    /// `escala run -- sh -c SCRIPT`.
+    /// `escala run -- sh -c SCRIPT`, without a dashboard: what it says differs from run to run.
     pub(crate) fn run_shell(&self, script: &str) -> Ended {
-        self.run(&["run", "--", "sh", "-c", script])
+        self.run(&["run", "--dashboard", "off", "--", "sh", "-c", script])
     }
 
-    /// Starts `escala run -- sh -c SCRIPT`, and waits until the script has made the file `ready`.
+    /// Starts the same, and waits until the script has made the file `ready`.
     pub(crate) fn start_shell(&self, script: &str) -> Running {
-        let mut command = self.escala(&["run", "--", "sh", "-c", script]);
+        let mut command = self.escala(&["run", "--dashboard", "off", "--", "sh", "-c", script]);
         // A group of its own, as a shell gives to every job.
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();

@@ -63,6 +63,7 @@ fn a_transaction_counts_once_in_each_level() {
     run.count(NOW_S, &[ended(NOW_S - 25, "/a/"), ended(NOW_S - 14, "/a/")]);
     run.count(NOW_S + 1, &[ended(NOW_S - 14, "/b/")]);
     for (width_s, all, own) in [
+        (1, vec![(NOW_S - 25, 1), (NOW_S - 14, 2)], vec![(NOW_S - 25, 1), (NOW_S - 14, 1)]),
         (10, vec![(NOW_S - 30, 1), (NOW_S - 20, 2)], vec![(NOW_S - 30, 1), (NOW_S - 20, 1)]),
         (120, vec![(NOW_S - 120, 3)], vec![(NOW_S - 120, 2)]),
         (1_800, vec![(NOW_S - 1_800, 3)], vec![(NOW_S - 1_800, 2)]),
@@ -83,6 +84,7 @@ fn what_is_forgotten_is_read_from_the_database_again() {
     let span = store.span(RunId(1), None, None).unwrap().unwrap();
     let id = EndpointId { kind: TransactionKind::Http, method: "GET".into(), route: "/a/".into() };
     let buckets = store.over_time(RunId(1), span, Some(&id)).unwrap();
+    assert_eq!((span.from_s, span.to_s, span.width_s), (NOW_S, NOW_S + 1, 1));
     assert_eq!((buckets[0].requests, buckets[0].queries, buckets[0].wall_ns), (2, 6, 140_000_000));
     assert_eq!(buckets[0].wall_spread_ns.count(), 2);
 }

@@ -1,0 +1,144 @@
+//! Endpoints, summed up: over a whole run from its totals, over a part of it from its rollups.
+
+use std::collections::BTreeMap;
+
+use observation::TransactionKind;
+use store::{EndpointActivity, EndpointId, EndpointTotals, Histogram, Rollup, Run, Span, Store};
+
+use crate::api::{EndpointRow, Quantiles, Sparkline};
+use crate::app::{App, Failure};
+use crate::convert::{endpoint_key, is_same, mean, ms, quantiles_ms, quantiles_of, share};
+use crate::limits::SPARKLINE_POINTS;
+
+const SERVER_ERROR: u16 = 500;
+const CLIENT_ERROR: u16 = 400;
+
+/// Every endpoint of a run that had something in a stretch of time.
+pub(crate) struct Rows {
+    /// The time; none for a run without requests.
+    pub(crate) span: Option<Span>,
+    pub(crate) rows: Vec<Row>,
+}
+
+/// One endpoint.
+pub(crate) struct Row {
+    pub(crate) id: EndpointId,
+    pub(crate) shown: EndpointRow,
+    pub(crate) wall_spread_ns: Histogram,
+    pub(crate) statuses: BTreeMap<u16, u64>,
+    wall_ns: u64,
+}
+
+/// Reads them. Tests are not kept over time: whatever the stretch, they are those of the whole run.
+pub(crate) fn rows(
+    app: &App,
+    store: &Store,
+    run: &Run,
+    (from_us, to_us): (Option<u64>, Option<u64>),
+    is_shown: impl Fn(TransactionKind) -> bool,
+) -> Result<Rows, Failure> {
+    let span = store.span(run.id, from_us, to_us)?;
+    let totals = store.totals(run.id)?;
+    let is_whole = from_us.is_none() && to_us.is_none() && !totals.is_empty();
+    let activities = match span {
+        Some(span) => {
+            let points = SPARKLINE_POINTS.min(span.buckets());
+            store.endpoints_over_time(run.id, span, points, !is_whole)?
+        }
+        None => Vec::new(),
+    };
+    let mut activities: BTreeMap<EndpointId, EndpointActivity> =
+        activities.into_iter().map(|one| (one.endpoint.clone(), one)).collect();
+    let mut rows = Vec::new();
+    for one in totals.into_iter().filter(|one| is_shown(one.kind)) {
+        let id = EndpointId { kind: one.kind, method: one.method.clone(), route: one.route.clone() };
+        let activity = activities.remove(&id);
+        if is_whole || one.kind == TransactionKind::Test {
+            rows.push(of_totals(id, one, activity));
+        } else if let Some(activity) = activity {
+            rows.push(of_activity(activity, one.view, one.statuses));
+        }
+    }
+    // Those of a run that has no totals.
+    let rest = activities.into_values().filter(|one| is_shown(one.endpoint.kind));
+    rows.extend(rest.map(|one| of_activity(one, String::new(), BTreeMap::new())));
+    complete(app, store, run, &mut rows)?;
+    Ok(Rows { span, rows })
+}
+
+/// What is known only of all together: shares, and findings.
+fn complete(app: &App, store: &Store, run: &Run, rows: &mut [Row]) -> Result<(), Failure> {
+    let all_ns = rows.iter().fold(0_u64, |sum, row| sum.saturating_add(row.wall_ns));
+    let findings = app.findings.get(run.id, store.latest_ordinal(run.id)?);
+    for row in rows {
+        row.shown.share = share(row.wall_ns, all_ns);
+        row.shown.findings = findings.as_ref().map(|found| {
+            let has_it =
+                |finding: &&analysis::Finding| finding.endpoints.iter().any(|key| is_same(&row.id, key));
+            found.findings.iter().filter(has_it).count() as u64
+        });
+    }
+    Ok(())
+}
+
+fn of_totals(id: EndpointId, totals: EndpointTotals, activity: Option<EndpointActivity>) -> Row {
+    let counted = |is_it: fn(u16) -> bool| {
+        totals.statuses.iter().filter(|(status, _)| is_it(**status)).map(|(_, count)| count).sum()
+    };
+    let store::Distribution { p50, p95, p99, max } = totals.queries;
+    let [p50, p95, p99, max] = [p50, p95, p99, max].map(|value| value as f64);
+    Row {
+        shown: EndpointRow {
+            key: endpoint_key(&id),
+            view: totals.view,
+            requests: totals.transactions,
+            errors: counted(|status| status >= SERVER_ERROR),
+            client_errors: counted(|status| (CLIENT_ERROR..SERVER_ERROR).contains(&status)),
+            wall_ms: quantiles_ms(&totals.wall_spread_ns),
+            total_ms: ms(totals.wall_total_ns),
+            share: 0.0,
+            db_share: totals.db_total_ns.map(|db_ns| share(db_ns, totals.wall_total_ns)),
+            queries: Quantiles { p50, p95, p99, max },
+            findings: None,
+            sparkline: activity.map(|activity| sparkline(&activity)),
+        },
+        id,
+        wall_spread_ns: totals.wall_spread_ns,
+        statuses: totals.statuses,
+        wall_ns: totals.wall_total_ns,
+    }
+}
+
+fn of_activity(activity: EndpointActivity, view: String, statuses: BTreeMap<u16, u64>) -> Row {
+    let sparkline = sparkline(&activity);
+    let Rollup { requests, errors, client_errors, wall_ns, db_ns, wall_spread_ns, queries_spread, .. } =
+        activity.sum;
+    Row {
+        shown: EndpointRow {
+            key: endpoint_key(&activity.endpoint),
+            view,
+            requests,
+            errors,
+            client_errors,
+            wall_ms: quantiles_ms(&wall_spread_ns),
+            total_ms: ms(wall_ns),
+            share: 0.0,
+            db_share: Some(share(db_ns, wall_ns)),
+            queries: quantiles_of(&queries_spread),
+            findings: None,
+            sparkline: Some(sparkline),
+        },
+        id: activity.endpoint,
+        wall_spread_ns,
+        statuses,
+        wall_ns,
+    }
+}
+
+fn sparkline(activity: &EndpointActivity) -> Sparkline {
+    let mean_ms = |(requests, wall_ns): &(u64, u64)| mean(*wall_ns / 1_000, *requests).map(|us| us / 1e3);
+    Sparkline {
+        requests: activity.parts.iter().map(|part| part.0).collect(),
+        mean_ms: activity.parts.iter().map(mean_ms).map(|mean| mean.map(crate::convert::rounded)).collect(),
+    }
+}

@@ -1,0 +1,50 @@
+//! Connections to the store: as many as there are answers being computed, and used again.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use store::{OpenError, Store};
+
+use crate::limits::READERS_MAX;
+
+/// The connections that nobody uses at the moment.
+pub(crate) struct Readers {
+    dir: PathBuf,
+    /// None once the dashboard stops: then a connection is closed after its use.
+    idle: Mutex<Option<Vec<Store>>>,
+}
+
+impl Readers {
+    pub(crate) fn of(dir: PathBuf) -> Self {
+        Self { dir, idle: Mutex::new(Some(Vec::new())) }
+    }
+
+    pub(crate) fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Reads. A connection that has failed is not used again: the store may have been replaced.
+    pub(crate) fn read<T, E: From<OpenError>>(
+        &self,
+        body: impl FnOnce(&Store) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let idle = self.lock().as_mut().and_then(Vec::pop);
+        let store = idle.map_or_else(|| Store::open(&self.dir), Ok)?;
+        let value = body(&store)?;
+        if let Some(idle) = self.lock().as_mut()
+            && idle.len() < READERS_MAX
+        {
+            idle.push(store);
+        }
+        Ok(value)
+    }
+
+    /// Closes them: a reader keeps the recorder from leaving the store in one file.
+    pub(crate) fn close(&self) {
+        *self.lock() = None;
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Vec<Store>>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
