@@ -121,7 +121,9 @@ impl Guard {
     fn is_ours(&self, host: &str) -> bool {
         let Ok(authority) = host.parse::<Authority>() else { return false };
         let name = authority.host();
-        if authority.as_str().contains('@') {
+        // Nothing but a port may stand after the name, and nothing before it.
+        let Some(rest) = authority.as_str().strip_prefix(name) else { return false };
+        if !rest.is_empty() && authority.port_u16().is_none() {
             return false;
         }
         if name.eq_ignore_ascii_case("localhost") {
