@@ -53,7 +53,7 @@ pub struct FindingRow {
     /// Whether `escala fix` can try it.
     pub fixable: bool,
     /// What is known of a proof.
-    pub proof: ProofState,
+    pub proof_state: ProofState,
 }
 
 /// What is known of a proof.

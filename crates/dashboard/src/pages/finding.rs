@@ -44,7 +44,7 @@ fn detail(
     let origin = finding.origin.as_ref().map_or(&[][..], |origin| origin.chain.as_slice());
     let row = Proved::of(app).row(finding);
     let proof = proofs::read(app, &finding.id);
-    let is_proved = row.proof == ProofState::Proved;
+    let is_proved = row.proof_state == ProofState::Proved;
     Ok(FindingDetail {
         run: run.id.number(),
         why: why(finding, &row, examined),

@@ -52,7 +52,7 @@ impl<'a> Proved<'a> {
             confidence: confidence(finding.confidence),
             suggestion: finding.suggestion(),
             fixable: is_fixable(finding),
-            proof: proofs::state(&self.app.root, proofs::read(self.app, &finding.id).as_ref()),
+            proof_state: proofs::state(&self.app.root, proofs::read(self.app, &finding.id).as_ref()),
         }
     }
 }
