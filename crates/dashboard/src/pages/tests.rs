@@ -229,7 +229,7 @@ fn a_proof_holds_as_long_as_its_files_do() {
         (
             page["proof"].clone(),
             page["apply_command"].clone(),
-            get(&server, "findings")["findings"][0]["proof"].clone(),
+            get(&server, "findings")["findings"][0]["proof_state"].clone(),
         )
     };
     proofs.write(&id, "{\"of\": \"another version\"}").unwrap();
