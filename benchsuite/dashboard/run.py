@@ -1,0 +1,202 @@
+"""How long the dashboard's answers take over 100,000 requests that ran 5,000,000 queries.
+
+Fills a store with ``fill`` (crates/store/examples/fill.rs), opens it with the real binary, and asks every path many
+times, each time something else, so that no answer is one that was remembered. Then the same beside a recorder that is
+at work. Prints one JSON line per path and keeps all of them in ``results/``. See README.md.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import random
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import urllib.parse
+from pathlib import Path
+
+HERE = Path(__file__).parent
+REPOSITORY = HERE.parent.parent
+P95_MS_MAX = 100
+PATIENCE_S = 60
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--transactions", type=int, default=100_000)
+    parser.add_argument("--hours", type=int, default=6)
+    parser.add_argument("--requests", type=int, default=100, help="per path")
+    parser.add_argument("--rate", type=int, default=20_000, help="query events per second beside the dashboard")
+    parser.add_argument("--out", default=None, help="a file beside results/ to write to; default: by date")
+    options = parser.parse_args()
+    binary = os.environ["ESCALA_BIN"]
+    fill, flood = build("fill"), build("flood")
+    lines = [machine(binary)]
+    with tempfile.TemporaryDirectory() as project:
+        filled = subprocess.run(
+            [fill, project, str(options.transactions), str(options.hours)], check=True, capture_output=True, text=True
+        )
+        size = sum(path.stat().st_size for path in Path(project, ".escala").glob("escala.db*"))
+        say(lines, {"store": json.loads(filled.stdout), "bytes": size})
+        command = [binary, "dashboard", "--listen", "127.0.0.1:0"]
+        lines += measure("alone", command, project, options.requests, options.transactions)
+        senders = [flood, "2", "3600", str(options.rate), "mix"]
+        command = [binary, "run", "--dashboard", "127.0.0.1:0", "--", *senders]
+        lines += measure("recording", command, project, options.requests, None)
+    out = HERE / "results" / (options.out or time.strftime("%Y-%m-%d.jsonl"))
+    out.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    slow = [line for line in lines if line.get("p95_ms", 0) > P95_MS_MAX]
+    for line in slow:
+        print(f"too slow: {line['when']} {line['path']}: p95 {line['p95_ms']} ms", file=sys.stderr)
+    return 1 if slow else 0
+
+
+def build(example):
+    command = ["cargo", "build", "--release", "--quiet", "-p", "store", "--example", example]
+    subprocess.run(command, cwd=REPOSITORY, check=True)
+    target = os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target")
+    return str(Path(target) / "release" / "examples" / example)
+
+
+def machine(binary):
+    model = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name"))
+    version = subprocess.run([binary, "--version"], check=True, capture_output=True, text=True).stdout.strip()
+    return {"cpus": os.cpu_count(), "model": model.split(":", 1)[1].strip(), "escala": version}
+
+
+def measure(when, command, project, requests, transactions):
+    process = subprocess.Popen(command, cwd=project, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+    try:
+        port = port_of(process)
+        threading.Thread(target=process.stderr.read, daemon=True).start()
+        if transactions is None:
+            time.sleep(20)
+        lines = ask_all(when, Dashboard(port), requests)
+        say(lines, {"when": when, "path": "parallel", **in_parallel(port, requests)})
+        memory = re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{process.pid}/status").read_text())
+        say(lines, {"when": when, "peak_memory_mb": round(int(memory[1]) / 1024, 1)})
+        return lines
+    finally:
+        process.terminate()
+        process.wait(PATIENCE_S)
+
+
+def port_of(process):
+    for line in process.stderr:
+        found = re.search(r"http://127\.0\.0\.1:(\d+)/", line)
+        if found:
+            return int(found[1])
+    raise SystemExit("the dashboard did not say where it is")
+
+
+class Dashboard:
+    """One connection that stays open, as a browser's does."""
+
+    def __init__(self, port):
+        self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
+
+    def get(self, path, **parameters):
+        query = urllib.parse.urlencode(parameters)
+        started = time.perf_counter()
+        self.connection.request("GET", f"/api/{path}?{query}" if query else f"/api/{path}")
+        response = self.connection.getresponse()
+        body = response.read()
+        took_ms = (time.perf_counter() - started) * 1000
+        if response.status != 200:
+            raise SystemExit(f"{path}?{query}: {response.status} {body[:200]}")
+        return json.loads(body), took_ms, len(body)
+
+
+def questions(dashboard):
+    """For each path, something that asks a new question each time."""
+    chance = random.Random(1)
+    overview = dashboard.get("overview")[0]
+    begin_us, end_us = overview["range"]["from_us"], overview["range"]["to_us"]
+    endpoints = dashboard.get("endpoints", limit=500)[0]["endpoints"]
+    newest = dashboard.get("health")[0]["run"]["transactions"]
+    findings = wait_for_findings(dashboard)
+
+    def since():
+        return {"from_us": chance.randrange(begin_us, end_us - 1_000_000)}
+
+    def of_endpoint():
+        one = chance.choice(endpoints)
+        return {name: one[name] for name in ("kind", "method", "route")}
+
+    return {
+        "health": lambda: ("health", {}),
+        "overview, whole run": lambda: ("overview", {"to_us": end_us + chance.randrange(1 << 40)}),
+        "overview, a part": lambda: ("overview", since()),
+        "endpoints, whole run": lambda: ("endpoints", {"filter": "", "offset": chance.randrange(1 << 30)}),
+        "endpoints, a part": lambda: ("endpoints", since()),
+        "endpoint, whole run": lambda: ("endpoint", of_endpoint()),
+        "endpoint, a part": lambda: ("endpoint", {**of_endpoint(), **since()}),
+        "requests, slowest": lambda: ("requests", {**of_endpoint(), "order": "slowest", "limit": 200}),
+        "requests, newest": lambda: ("requests", {**of_endpoint(), "order": "newest", "limit": 200}),
+        "request": lambda: ("request", {"ordinal": chance.randint(1, newest)}),
+        "findings": lambda: ("findings", {}),
+        "finding": lambda: ("finding", {"id": chance.choice(findings)["id"]}),
+    }
+
+
+def wait_for_findings(dashboard):
+    deadline = time.monotonic() + PATIENCE_S
+    while time.monotonic() < deadline:
+        answer = dashboard.get("findings")[0]
+        if answer["ready"]:
+            return answer["findings"]
+        time.sleep(0.1)
+    raise SystemExit("no findings")
+
+
+def ask_all(when, dashboard, requests):
+    lines = []
+    for name, question in questions(dashboard).items():
+        times_ms, sizes = [], []
+        for _ in range(requests):
+            path, parameters = question()
+            _, took_ms, size = dashboard.get(path, **parameters)
+            times_ms.append(took_ms)
+            sizes.append(size)
+        say(lines, {"when": when, "path": name, **summary(times_ms), "bytes": round(statistics.mean(sizes))})
+    return lines
+
+
+def in_parallel(port, requests):
+    """Four pages that ask for something at the same time."""
+    times_ms = []
+
+    def client(seed):
+        dashboard = Dashboard(port)
+        asked = list(questions(dashboard).values())
+        chance = random.Random(seed)
+        for _ in range(requests):
+            path, parameters = chance.choice(asked)()
+            times_ms.append(dashboard.get(path, **parameters)[1])
+
+    clients = [threading.Thread(target=client, args=(seed,)) for seed in range(4)]
+    for thread in clients:
+        thread.start()
+    for thread in clients:
+        thread.join()
+    return summary(times_ms)
+
+
+def summary(times_ms):
+    times_ms = sorted(times_ms)
+    at = lambda percent: round(times_ms[min(len(times_ms) - 1, len(times_ms) * percent // 100)], 2)  # noqa: E731
+    return {"requests": len(times_ms), "p50_ms": at(50), "p95_ms": at(95), "max_ms": round(times_ms[-1], 2)}
+
+
+def say(lines, line):
+    print(json.dumps(line), flush=True)
+    lines.append(line)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
