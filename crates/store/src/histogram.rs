@@ -9,6 +9,9 @@ const EXACT: u64 = 128;
 /// Buckets from one power of two to the next: each is 1/64 of its value wide, and is read as its middle.
 const PER_OCTAVE_BITS: u32 = 6;
 
+/// Buckets for all values that there are.
+const BUCKETS_MAX: usize = EXACT as usize + ((64 - EXACT.ilog2() as usize) << PER_OCTAVE_BITS);
+
 /// How values are spread: sorted pairs of a bucket and its count.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct Histogram {
@@ -62,16 +65,18 @@ impl Histogram {
     /// Counts what the other one does.
     pub fn merge(&mut self, other: &Self) {
         self.max = self.max.max(other.max);
-        if self.buckets.is_empty() {
-            self.buckets.clone_from(&other.buckets);
-            return;
-        }
-        for &(bucket, count) in &other.buckets {
-            match self.buckets.binary_search_by_key(&bucket, |entry| entry.0) {
-                Ok(at) => self.buckets[at].1 = self.buckets[at].1.saturating_add(count),
-                Err(at) => self.buckets.insert(at, (bucket, count)),
+        // Both are sorted: one pass, however long the one that collects has become.
+        let mut merged = Vec::with_capacity(self.buckets.len() + other.buckets.len());
+        let mut theirs = other.buckets.iter().copied().peekable();
+        for our in &self.buckets {
+            while let Some(their) = theirs.next_if(|their| their.0 < our.0) {
+                merged.push(their);
             }
+            let same = theirs.next_if(|their| their.0 == our.0).map_or(0, |their| their.1);
+            merged.push((our.0, our.1.saturating_add(same)));
         }
+        merged.extend(theirs);
+        self.buckets = merged;
     }
 
     /// What it counts beyond an earlier state of itself. The largest value is then only as good as a quantile, unless it
@@ -99,8 +104,9 @@ impl Histogram {
 
     pub(crate) fn decode(reader: &mut Reader<'_>) -> Result<Self, DecodeError> {
         let max = reader.integer()?;
-        let mut buckets = Vec::new();
-        for _ in 0..reader.count()? {
+        let count = reader.count()?;
+        let mut buckets = Vec::with_capacity(count.min(BUCKETS_MAX));
+        for _ in 0..count {
             buckets.push((reader.integer_u16()?, reader.integer()?));
         }
         // The order is what finding a bucket rests on.

@@ -80,11 +80,12 @@ pub const ENDPOINTS_CACHED_MAX: usize = 4_096;
 
 /// How finely a run is kept over time, and for how long: the finest first. Together with [`ROLLED_UP_ENDPOINTS_MAX`] they
 /// bound what a run keeps over time, however long it goes on.
-pub const ROLLUP_LEVELS: [RollupLevel; 4] = [
+pub const ROLLUP_LEVELS: [RollupLevel; 5] = [
     RollupLevel { width_s: 1, buckets: 300 },     // five minutes
     RollupLevel { width_s: 10, buckets: 360 },    // an hour
-    RollupLevel { width_s: 120, buckets: 360 },   // half a day
-    RollupLevel { width_s: 1_800, buckets: 720 }, // fifteen days
+    RollupLevel { width_s: 60, buckets: 360 },    // six hours
+    RollupLevel { width_s: 600, buckets: 432 },   // three days
+    RollupLevel { width_s: 3_600, buckets: 720 }, // thirty days
 ];
 
 /// Buckets of time of one width.
@@ -119,7 +120,7 @@ pub const TRANSACTIONS_READ_MAX: u64 = 20_000;
 pub const DETAILS_READ_BYTES_MAX: u64 = 128 << 20;
 
 /// Buckets of time that one read of a span asks for, unless the run is too long for that.
-pub const SPAN_BUCKETS_MAX: usize = 180;
+pub const SPAN_BUCKETS_MAX: usize = 432;
 
 /// Transactions before and after one among which the requests of a test, and the test of a request, are looked for.
 pub const RELATIVES_SEARCHED_MAX: i64 = 1_000;

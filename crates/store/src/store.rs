@@ -18,8 +18,10 @@ use crate::records::{
 };
 use crate::totals::Totals;
 
+// The ordinals of a run have no gaps: the first and the last tell how many there are without a look at those between.
 const RUN_COLUMNS: &str = "id, command, project_root, escala_version, started_at_us, ended_at_us, dropped,
-    (SELECT count(*) FROM transactions WHERE transactions.run_id = runs.id)";
+    coalesce(1 + (SELECT ordinal FROM transactions WHERE run_id = runs.id ORDER BY id DESC LIMIT 1)
+        - (SELECT ordinal FROM transactions WHERE run_id = runs.id ORDER BY id LIMIT 1), 0)";
 
 const HEAD_COLUMNS: &str =
     "ordinal, serial, parent_serial, kind, method, route, view, status, started_at_us, wall_ns,

@@ -5,6 +5,7 @@
 
 mod agent;
 mod check;
+mod dashboard;
 mod fix;
 mod report;
 mod run;

@@ -65,8 +65,9 @@ fn a_transaction_counts_once_in_each_level() {
     for (width_s, all, own) in [
         (1, vec![(NOW_S - 25, 1), (NOW_S - 14, 2)], vec![(NOW_S - 25, 1), (NOW_S - 14, 1)]),
         (10, vec![(NOW_S - 30, 1), (NOW_S - 20, 2)], vec![(NOW_S - 30, 1), (NOW_S - 20, 1)]),
-        (120, vec![(NOW_S - 120, 3)], vec![(NOW_S - 120, 2)]),
-        (1_800, vec![(NOW_S - 1_800, 3)], vec![(NOW_S - 1_800, 2)]),
+        (60, vec![(NOW_S - 60, 3)], vec![(NOW_S - 60, 2)]),
+        (600, vec![(NOW_S - 600, 3)], vec![(NOW_S - 600, 2)]),
+        (3_600, vec![(NOW_S - 3_600, 3)], vec![(NOW_S - 3_600, 2)]),
     ] {
         assert_eq!(run.buckets(width_s, ALL_REQUESTS), all, "{width_s}");
         assert_eq!(run.buckets(width_s, 1), own, "{width_s}");
@@ -98,7 +99,7 @@ fn old_buckets_go_when_new_ones_come() {
     let kept = run.buckets(10, 1);
     assert_eq!(kept.len(), 360);
     assert_eq!(kept[0].0, NOW_S + 40 * 10);
-    assert_eq!(run.buckets(120, 1).iter().map(|bucket| bucket.1).sum::<u64>(), 400);
+    assert_eq!(run.buckets(600, 1).iter().map(|bucket| bucket.1).sum::<u64>(), 400);
     assert!(run.tally.buckets.len() <= 2 * ROLLUP_LEVELS.len(), "only those that are open stay in memory");
 }
 
@@ -107,7 +108,7 @@ fn clocks_that_are_wrong_open_no_bucket_outside_of_what_is_kept() {
     let mut run = Run::new(Limits::default());
     run.count(NOW_S, &[ended(NOW_S + 1_000_000, "/a/"), ended(1_000, "/a/")]);
     assert_eq!(run.buckets(10, ALL_REQUESTS), [(NOW_S, 1)]);
-    assert_eq!(run.buckets(1_800, ALL_REQUESTS), [(NOW_S, 1)]);
+    assert_eq!(run.buckets(3_600, ALL_REQUESTS), [(NOW_S, 1)]);
 }
 
 #[test]

@@ -9,23 +9,23 @@ fn level(from_s: u64, to_s: u64, width_s: u64) -> Span {
 #[test]
 fn the_finest_level_is_taken_that_reaches_back_with_few_enough_buckets() {
     // A run of five hours, of which the last hour is kept in buckets of ten seconds.
-    let levels = [level(14_400, 18_000, 10), level(0, 18_000, 120), level(0, 18_000, 1_800)];
+    let levels = [level(17_700, 18_000, 1), level(14_400, 18_000, 10), level(0, 18_000, 60)];
     let chosen = |from_s: Option<u64>, to_s: Option<u64>| {
         choose(&levels, from_s.map(|s| s * 1_000_000), to_s.map(|s| s * 1_000_000)).unwrap()
     };
-    assert_eq!(chosen(None, None), level(0, 18_000, 120));
+    assert_eq!(chosen(None, None), level(0, 18_000, 60));
     assert_eq!(chosen(Some(17_000), None), level(17_000, 18_000, 10));
-    assert_eq!(chosen(Some(14_500), None), level(14_400, 18_000, 120), "too many of the finest");
-    assert_eq!(chosen(Some(14_000), Some(14_100)), level(13_920, 14_160, 120), "gone from the finest");
+    assert_eq!(chosen(Some(17_900), None), level(17_900, 18_000, 1));
+    assert_eq!(chosen(Some(14_000), Some(14_100)), level(13_980, 14_100, 60), "gone from the finer ones");
     assert_eq!(chosen(Some(17_011), Some(17_012)), level(17_010, 17_020, 10));
-    assert_eq!(chosen(Some(99_999), Some(5)), level(17_990, 18_000, 10), "never empty");
+    assert_eq!(chosen(Some(99_999), Some(5)), level(17_999, 18_000, 1), "never empty");
     assert_eq!(choose(&[], None, None), None);
 }
 
 #[test]
 fn a_long_run_is_read_in_the_coarsest_buckets() {
-    let levels = [level(999_000, 1_000_800, 10), level(960_000, 1_000_800, 120), level(0, 1_000_800, 1_800)];
-    assert_eq!(choose(&levels, None, None), Some(level(0, 1_000_800, 1_800)));
+    let levels = [level(999_000, 1_000_800, 10), level(0, 1_000_800, 600), level(0, 1_000_800, 3_600)];
+    assert_eq!(choose(&levels, None, None), Some(level(0, 1_000_800, 3_600)), "too many of the finer ones");
 }
 
 /// Two endpoints, ten requests, a test around none of them; all just now.
