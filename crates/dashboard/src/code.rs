@@ -1,6 +1,8 @@
 //! The user's code around a place: only files that units of work of the run lie in, and only below the project's root.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use project::{RelativePath, Root, Source};
 use store::{ReadError, RecordedFile, RunId, Store};
@@ -8,10 +10,11 @@ use store::{ReadError, RecordedFile, RunId, Store};
 use crate::api::{Code, CodeLine, CodeState, Place};
 use crate::limits::{CONTEXT_LINES_MAX, LINE_CHARACTERS_MAX};
 
-/// The files of one run.
+/// The files of one run. Each is read once: a page shows many places of few files.
 pub(crate) struct Files<'a> {
     root: &'a Root,
     recorded: BTreeMap<String, Vec<RecordedFile>>,
+    read: RefCell<BTreeMap<String, Option<Rc<Source>>>>,
 }
 
 impl<'a> Files<'a> {
@@ -20,16 +23,20 @@ impl<'a> Files<'a> {
         for file in store.source_files(run)? {
             recorded.entry(file.path.clone()).or_default().push(file);
         }
-        Ok(Self { root, recorded })
+        Ok(Self { root, recorded, read: RefCell::default() })
     }
 
     /// The file, when it may be shown and can be.
-    pub(crate) fn read(&self, file: &str) -> Option<Source> {
+    pub(crate) fn read(&self, file: &str) -> Option<Rc<Source>> {
         if !self.recorded.contains_key(file) {
             return None;
         }
-        // Links are followed only to where the project is.
-        self.root.read(&RelativePath::new(file).ok()?).ok()
+        let mut read = self.read.borrow_mut();
+        let source = read.entry(file.to_owned()).or_insert_with(|| {
+            // Links are followed only to where the project is.
+            self.root.read(&RelativePath::new(file).ok()?).ok().map(Rc::new)
+        });
+        source.clone()
     }
 
     /// The code around a place.

@@ -84,34 +84,14 @@ fn examples(store: &Store, run: &Run, finding: &Finding) -> Result<Vec<RequestRo
 fn why(finding: &Finding, row: &FindingRow, examined: u64) -> Vec<String> {
     let mut sentences = vec![row.summary.clone()];
     sentences.push(format!(
-        "A request that has it runs {} queries for it, which take {} ms (medians). {} of the {examined} units of work \
-         that were examined have it: {} ms in all.",
-        row.queries_per_request, row.ms_per_request, row.requests, row.total_ms
+        "A request that has it runs {} for it, in {} ms (medians). {} of the {examined} units of work that were \
+         examined have it: {} ms in all.",
+        queries(row.queries_per_request),
+        row.ms_per_request,
+        row.requests,
+        row.total_ms
     ));
-    if let Some(growth) = &finding.growth {
-        let (fewest, most) = (growth.fewest, growth.most);
-        sentences.push(match growth.per_row {
-            Some(per_row) => format!(
-                "It grows with the data: {} queries for each row of {}. {} rows took {} queries, {} rows {}.",
-                rounded(per_row),
-                growth.model,
-                fewest.rows,
-                fewest.queries,
-                most.rows,
-                most.queries
-            ),
-            None if fewest.rows == most.rows => {
-                format!(
-                    "Every request had {} rows of {}: how it grows is not known yet.",
-                    most.rows, growth.model
-                )
-            }
-            None => format!(
-                "{} rows of {} took {} queries, {} rows {}: not in step.",
-                fewest.rows, growth.model, fewest.queries, most.rows, most.queries
-            ),
-        });
-    }
+    sentences.extend(finding.growth.as_ref().map(how_it_grows));
     match row.confidence {
         Confidence::Certain => {}
         Confidence::Likely => {
@@ -122,6 +102,27 @@ fn why(finding: &Finding, row: &FindingRow, examined: u64) -> Vec<String> {
         }
     }
     sentences
+}
+
+fn how_it_grows(growth: &analysis::Growth) -> String {
+    let (fewest, most, model) = (growth.fewest, growth.most, &growth.model);
+    let point = |point: analysis::GrowthPoint| format!("{} rows took {}", point.rows, queries(point.queries));
+    let seen =
+        if fewest.rows == most.rows { point(most) } else { format!("{}, {}", point(fewest), point(most)) };
+    match growth.per_row {
+        Some(per_row) => {
+            format!("It grows with the data, {} for each row of {model}: {seen}.", queries(per_row))
+        }
+        None if fewest.rows == most.rows => {
+            format!("All requests saw as many rows of {model}, so how it grows is not known: {seen}.")
+        }
+        None => format!("It does not grow in step with the rows of {model}: {seen}."),
+    }
+}
+
+fn queries(count: f64) -> String {
+    let count = rounded(count).to_string();
+    if count == "1" { "1 query".to_owned() } else { format!("{count} queries") }
 }
 
 fn growth(finding: &Finding) -> Option<Growth> {
