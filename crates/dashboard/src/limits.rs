@@ -35,6 +35,10 @@ pub const QUERY_BYTES_MAX: usize = 4 << 10;
 /// Answers that are computed at the same time, each with a connection to the store.
 pub const READERS_MAX: usize = 4;
 
+/// How long a connection to the store is used again: somebody may remove the store, and the next run make another one in its
+/// place.
+pub const READER_AGE_MAX: Duration = Duration::from_secs(10);
+
 /// How long the end of a run waits for answers that are being computed.
 pub const SHUTDOWN_WAIT_MAX: Duration = Duration::from_millis(500);
 

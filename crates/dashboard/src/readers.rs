@@ -2,16 +2,29 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use store::{OpenError, Store};
 
-use crate::limits::READERS_MAX;
+use crate::limits::{READER_AGE_MAX, READERS_MAX};
+
+/// A connection, and since when it is open.
+struct Reader {
+    store: Store,
+    opened_at: Instant,
+}
+
+impl Reader {
+    fn open(dir: &Path) -> Result<Self, OpenError> {
+        Ok(Self { store: Store::open(dir)?, opened_at: Instant::now() })
+    }
+}
 
 /// The connections that nobody uses at the moment.
 pub(crate) struct Readers {
     dir: PathBuf,
     /// None once the dashboard stops: then a connection is closed after its use.
-    idle: Mutex<Option<Vec<Store>>>,
+    idle: Mutex<Option<Vec<Reader>>>,
 }
 
 impl Readers {
@@ -29,12 +42,13 @@ impl Readers {
         body: impl FnOnce(&Store) -> Result<T, E>,
     ) -> Result<T, E> {
         let idle = self.lock().as_mut().and_then(Vec::pop);
-        let store = idle.map_or_else(|| Store::open(&self.dir), Ok)?;
-        let value = body(&store)?;
+        let young = idle.filter(|reader| reader.opened_at.elapsed() < READER_AGE_MAX);
+        let reader = young.map_or_else(|| Reader::open(&self.dir), Ok)?;
+        let value = body(&reader.store)?;
         if let Some(idle) = self.lock().as_mut()
             && idle.len() < READERS_MAX
         {
-            idle.push(store);
+            idle.push(reader);
         }
         Ok(value)
     }
@@ -44,7 +58,7 @@ impl Readers {
         *self.lock() = None;
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Vec<Store>>> {
+    fn lock(&self) -> MutexGuard<'_, Option<Vec<Reader>>> {
         self.idle.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

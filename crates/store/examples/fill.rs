@@ -10,13 +10,12 @@ mod pages;
 use std::io::{self, ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
-use std::time::{SystemTime, UNIX_EPOCH};
 
 use observation::Transaction;
 use observation::frame::Frame;
 use store::{Recorder, RecorderConfig};
 
-use pages::{ROUTES, page, process};
+use pages::{ROUTES, now_us, page, process};
 
 /// Transactions of a hundred, by the queries that they run.
 const MIX: [(usize, u32); 4] = [(30, 1), (39, 12), (30, 101), (1, 1_472)];
@@ -51,8 +50,7 @@ fn main() -> io::Result<()> {
 
 /// Sends them in the order in which they ended. Returns how many queries they ran.
 fn send(stream: &mut UnixStream, transactions: u64, hours: u64) -> io::Result<u64> {
-    let now_us = SystemTime::now().duration_since(UNIX_EPOCH).map_err(io::Error::other)?.as_micros();
-    let now_us = u64::try_from(now_us).map_err(io::Error::other)?;
+    let now_us = now_us();
     let begin_us = now_us - hours * 3_600_000_000;
     let kinds = MIX.iter().flat_map(|&(count, queries)| std::iter::repeat_n(queries, count));
     let pages: Vec<Transaction> =

@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use observation::Transaction;
 use observation::frame::Frame;
 
-use pages::{ROUTES, page, process};
+use pages::{ROUTES, now_us, page, process};
 
 /// As in the agent's transport.
 const PENDING_BYTES_MAX: usize = 2 << 20;
@@ -160,6 +160,7 @@ impl Worker {
         let at = usize::try_from(self.serial).unwrap_or(0) % self.pages.len();
         let page = &mut self.pages[at];
         page.serial = self.serial;
+        page.started_at_us = now_us() - page.wall_ns / 1_000;
         if self.serial > CAPTURES * ROUTES as u64 {
             page.request = None;
         }

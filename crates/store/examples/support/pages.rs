@@ -1,6 +1,7 @@
 //! Pages of a busy site, as the agent describes them.
 
 use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use observation::{
     Ask, CapturedRequest, ChainId, Details, Load, LoadId, Process, Query, Relation, RelationId, RelationKind,
@@ -23,6 +24,12 @@ pub(crate) fn process(pid: u32) -> Process {
         module_search_path: vec!["/srv/shop".to_owned()],
         started_at_us: 1_700_000_000_000_000,
     }
+}
+
+/// Microseconds since the Unix epoch.
+pub(crate) fn now_us() -> u64 {
+    let elapsed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// One queryset with a lazy load per row, or every query from another place.

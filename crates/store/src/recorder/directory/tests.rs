@@ -69,3 +69,23 @@ fn a_holder_that_has_not_said_its_number_is_not_made_up() {
         )
     );
 }
+
+#[test]
+fn a_look_at_the_lock_sees_a_recorder_and_keeps_none_out() {
+    let place = Place::new();
+    prepare(&place.store()).unwrap();
+    assert!(!is_locked(&place.store()), "there is no lock yet");
+    let held = lock(&place.store()).unwrap();
+    assert!(is_locked(&place.store()) && is_locked(&place.store()));
+    drop(held);
+    assert!(!is_locked(&place.store()));
+
+    let looking = File::open(place.store().join(LOCK_FILE)).unwrap();
+    looking.lock_shared().unwrap();
+    let look = thread::spawn(move || {
+        thread::sleep(LOCK_RETRY_INTERVAL);
+        drop(looking);
+    });
+    assert!(lock(&place.store()).is_ok());
+    look.join().unwrap();
+}
