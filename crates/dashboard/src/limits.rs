@@ -54,6 +54,12 @@ pub const ANSWER_KEPT_BYTES_MAX: usize = 512 << 10;
 /// Endpoints in one answer.
 pub const ENDPOINTS_MAX: usize = 500;
 
+/// Buckets of time in a series, unless the run is too long for that.
+pub const SERIES_BUCKETS_MAX: usize = 432;
+
+/// Buckets of time that a sparkline is read from, unless the run is too long for that.
+pub const SPARKLINE_BUCKETS_MAX: usize = 72;
+
 /// Points of an endpoint's sparkline.
 pub const SPARKLINE_POINTS: usize = 30;
 

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::api::{self, LiveFigures};
 use crate::app::{App, Failure, now_us};
-use crate::limits::{EVENTS_WAITING_MAX, LIVE_INTERVAL, LIVE_NEWEST_MAX, STREAMS_MAX};
+use crate::limits::{EVENTS_WAITING_MAX, LIVE_INTERVAL, LIVE_NEWEST_MAX, SERIES_BUCKETS_MAX, STREAMS_MAX};
 use crate::{convert, routes};
 
 /// What a client waits before it connects again.
@@ -144,7 +144,9 @@ impl Before {
     fn of(store: &Store, run: Option<&Run>) -> Result<Option<Self>, Failure> {
         let Some(run) = run else { return Ok(None) };
         let mut buckets = BTreeMap::new();
-        if let Some(span) = store.span(run.id, Some(now_us().saturating_sub(LOOK_BACK_US)), None)? {
+        if let Some(span) =
+            store.span(run.id, (Some(now_us().saturating_sub(LOOK_BACK_US)), None), SERIES_BUCKETS_MAX)?
+        {
             let starts = (span.from_s..span.to_s).step_by(usize::try_from(span.width_s).unwrap_or(1));
             buckets = starts.zip(store.over_time(run.id, span, None)?).collect();
         }

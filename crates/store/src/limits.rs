@@ -119,9 +119,6 @@ pub const TRANSACTIONS_READ_MAX: u64 = 20_000;
 /// Bytes of encoded tables that one read of a window decodes; in memory they take some five times as much.
 pub const DETAILS_READ_BYTES_MAX: u64 = 128 << 20;
 
-/// Buckets of time that one read of a span asks for, unless the run is too long for that.
-pub const SPAN_BUCKETS_MAX: usize = 432;
-
 /// Transactions before and after one among which the requests of a test, and the test of a request, are looked for.
 pub const RELATIVES_SEARCHED_MAX: i64 = 1_000;
 

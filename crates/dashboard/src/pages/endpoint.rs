@@ -5,7 +5,7 @@ use store::{EndpointId, RecordedTransaction, Run, Store, TransactionOrder};
 
 use super::findings::Proved;
 use super::over_time::{empty_span, histogram, series};
-use super::rows::rows;
+use super::rows::{Shown, rows};
 use crate::api::params::EndpointParams;
 use crate::api::{EndpointPage, FindingRow, QueryRow};
 use crate::app::{App, Failure};
@@ -23,9 +23,8 @@ pub(crate) fn endpoint(
         method: params.method.clone(),
         route: params.route.clone(),
     };
-    // All of its kind: its share is a share of theirs.
-    let found = rows(app, store, run, (params.from_us, params.to_us), |kind| kind == id.kind)?;
-    let row = found.rows.into_iter().find(|row| row.id == id);
+    let found = rows(app, store, run, (params.from_us, params.to_us), Shown::Only(&id))?;
+    let row = found.rows.into_iter().next();
     let row = row.ok_or(Failure::NotFound("no unit of work of this endpoint is recorded in this time"))?;
     let span = found.span.unwrap_or_else(|| empty_span(run));
     let trend = match (&row.shown.sparkline, found.span) {

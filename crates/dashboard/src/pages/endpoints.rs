@@ -6,7 +6,7 @@ use observation::TransactionKind;
 use store::{Run, Store};
 
 use super::over_time::empty_span;
-use super::rows::rows;
+use super::rows::{Shown, rows};
 use crate::api::params::{EndpointsParams, Sort, Tab};
 use crate::api::{EndpointList, EndpointRow};
 use crate::app::{App, Failure};
@@ -21,9 +21,11 @@ pub(crate) fn endpoints(
     run: &Run,
     params: &EndpointsParams,
 ) -> Result<EndpointList, Failure> {
-    let tab = params.tab.unwrap_or(Tab::Requests);
-    let is_shown = |kind| (kind == TransactionKind::Http) == (tab == Tab::Requests);
-    let found = rows(app, store, run, (params.from_us, params.to_us), is_shown)?;
+    let shown = match params.tab.unwrap_or(Tab::Requests) {
+        Tab::Requests => Shown::Kinds(|kind| kind == TransactionKind::Http),
+        Tab::Work => Shown::Kinds(|kind| kind != TransactionKind::Http),
+    };
+    let found = rows(app, store, run, (params.from_us, params.to_us), shown)?;
     let filter = params.filter.as_deref().unwrap_or_default().to_lowercase();
     let mut endpoints: Vec<EndpointRow> =
         found.rows.into_iter().map(|row| row.shown).filter(|row| matches(row, &filter)).collect();

@@ -1,6 +1,5 @@
 //! `/api/overview`.
 
-use observation::TransactionKind;
 use store::{Rollup, Run, Store};
 
 use super::over_time::{empty_span, heat_map, seconds_at_work, series};
@@ -8,6 +7,7 @@ use crate::api::params::OverviewParams;
 use crate::api::{Overview, Totals};
 use crate::app::{App, Failure};
 use crate::convert::{quantiles_ms, range, rounded, share};
+use crate::limits::SERIES_BUCKETS_MAX;
 
 pub(crate) fn overview(
     app: &App,
@@ -15,14 +15,10 @@ pub(crate) fn overview(
     run: &Run,
     params: &OverviewParams,
 ) -> Result<Overview, Failure> {
-    let found = store.span(run.id, params.from_us, params.to_us)?;
+    let found = store.span(run.id, (params.from_us, params.to_us), SERIES_BUCKETS_MAX)?;
     let span = found.unwrap_or_else(|| empty_span(run));
     let (buckets, endpoints) = match found {
-        Some(span) => {
-            let endpoints = store.endpoints_over_time(run.id, span, 1, false)?;
-            let requested = endpoints.iter().filter(|one| one.endpoint.kind == TransactionKind::Http);
-            (store.over_time(run.id, span, None)?, requested.count() as u64)
-        }
+        Some(span) => (store.over_time(run.id, span, None)?, store.endpoints_active(run.id, span)?),
         None => (Vec::new(), 0),
     };
     let mut sum = Rollup::default();

@@ -1,6 +1,6 @@
 //! Endpoints, summed up: over a whole run from its totals, over a part of it from its rollups.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use observation::TransactionKind;
 use store::{EndpointActivity, EndpointId, EndpointTotals, Histogram, Rollup, Run, Span, Store};
@@ -8,7 +8,7 @@ use store::{EndpointActivity, EndpointId, EndpointTotals, Histogram, Rollup, Run
 use crate::api::{EndpointRow, Quantiles, Sparkline};
 use crate::app::{App, Failure};
 use crate::convert::{endpoint_key, is_same, mean, ms, quantiles_ms, quantiles_of, share};
-use crate::limits::SPARKLINE_POINTS;
+use crate::limits::{SERIES_BUCKETS_MAX, SPARKLINE_BUCKETS_MAX, SPARKLINE_POINTS};
 
 const SERVER_ERROR: u16 = 500;
 const CLIENT_ERROR: u16 = 400;
@@ -29,29 +29,57 @@ pub(crate) struct Row {
     wall_ns: u64,
 }
 
+/// Which endpoints are shown.
+#[derive(Clone, Copy)]
+pub(crate) enum Shown<'a> {
+    /// Those whose kind is one of these.
+    Kinds(fn(TransactionKind) -> bool),
+    /// One.
+    Only(&'a EndpointId),
+}
+
+impl Shown<'_> {
+    fn has(self, id: &EndpointId) -> bool {
+        match self {
+            Self::Kinds(has) => has(id.kind),
+            Self::Only(only) => id == only,
+        }
+    }
+}
+
 /// Reads them. Tests are not kept over time: whatever the stretch, they are those of the whole run.
 pub(crate) fn rows(
     app: &App,
     store: &Store,
     run: &Run,
-    (from_us, to_us): (Option<u64>, Option<u64>),
-    is_shown: impl Fn(TransactionKind) -> bool,
+    asked: (Option<u64>, Option<u64>),
+    shown: Shown<'_>,
 ) -> Result<Rows, Failure> {
-    let span = store.span(run.id, from_us, to_us)?;
+    let span = store.span(run.id, asked, SERIES_BUCKETS_MAX)?;
     let totals = store.totals(run.id)?;
-    let is_whole = from_us.is_none() && to_us.is_none() && !totals.is_empty();
-    let activities = match span {
+    let is_whole = asked == (None, None) && !totals.is_empty();
+    // Of a whole run only the sparklines are read from there.
+    let read = if is_whole { store.span(run.id, asked, SPARKLINE_BUCKETS_MAX)? } else { span };
+    let only = if let Shown::Only(only) = shown { Some(only) } else { None };
+    let activities = match read {
         Some(span) => {
             let points = SPARKLINE_POINTS.min(span.buckets());
-            store.endpoints_over_time(run.id, span, points, !is_whole)?
+            store.endpoints_over_time(run.id, span, only, points, !is_whole)?
         }
         None => Vec::new(),
     };
-    let mut activities: BTreeMap<EndpointId, EndpointActivity> =
+    let mut activities: HashMap<EndpointId, EndpointActivity> =
         activities.into_iter().map(|one| (one.endpoint.clone(), one)).collect();
     let mut rows = Vec::new();
-    for one in totals.into_iter().filter(|one| is_shown(one.kind)) {
+    let mut all_ns = 0_u64;
+    for one in totals {
         let id = EndpointId { kind: one.kind, method: one.method.clone(), route: one.route.clone() };
+        if is_whole && only.is_some_and(|only| only.kind == id.kind) {
+            all_ns = all_ns.saturating_add(one.wall_total_ns);
+        }
+        if !shown.has(&id) {
+            continue;
+        }
         let activity = activities.remove(&id);
         if is_whole || one.kind == TransactionKind::Test {
             rows.push(of_totals(id, one, activity));
@@ -60,15 +88,29 @@ pub(crate) fn rows(
         }
     }
     // Those of a run that has no totals.
-    let rest = activities.into_values().filter(|one| is_shown(one.endpoint.kind));
+    let rest = activities.into_values().filter(|one| shown.has(&one.endpoint));
     rows.extend(rest.map(|one| of_activity(one, String::new(), BTreeMap::new())));
-    complete(app, store, run, &mut rows)?;
+    all_ns = match (only, span) {
+        (Some(only), Some(span)) if !is_whole => all_of_kind(store, run, span, only.kind)?,
+        (Some(_), _) => all_ns,
+        (None, _) => rows.iter().fold(0, |sum, row| sum.saturating_add(row.wall_ns)),
+    };
+    complete(app, store, run, &mut rows, all_ns)?;
     Ok(Rows { span, rows })
 }
 
+/// The wall time of all endpoints of a kind, in nanoseconds.
+fn all_of_kind(store: &Store, run: &Run, span: Span, kind: TransactionKind) -> Result<u64, Failure> {
+    let sum = |times: &mut dyn Iterator<Item = u64>| times.fold(0, u64::saturating_add);
+    if kind == TransactionKind::Http {
+        return Ok(sum(&mut store.over_time(run.id, span, None)?.iter().map(|bucket| bucket.wall_ns)));
+    }
+    let all = store.endpoints_over_time(run.id, span, None, 1, false)?;
+    Ok(sum(&mut all.iter().filter(|one| one.endpoint.kind == kind).map(|one| one.sum.wall_ns)))
+}
+
 /// What is known only of all together: shares, and findings.
-fn complete(app: &App, store: &Store, run: &Run, rows: &mut [Row]) -> Result<(), Failure> {
-    let all_ns = rows.iter().fold(0_u64, |sum, row| sum.saturating_add(row.wall_ns));
+fn complete(app: &App, store: &Store, run: &Run, rows: &mut [Row], all_ns: u64) -> Result<(), Failure> {
     let findings = app.findings.get(run.id, store.latest_ordinal(run.id)?);
     for row in rows {
         row.shown.share = share(row.wall_ns, all_ns);

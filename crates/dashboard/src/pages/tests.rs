@@ -124,6 +124,7 @@ fn endpoints_are_ranked_filtered_sorted_and_cut() {
 #[test]
 fn an_endpoint_has_its_requests_and_queries() {
     let (_project, server) = served();
+    findings(&server);
     let page = get(&server, "endpoint?kind=http&method=GET&route=/books/");
     let ordinals = |name: &str| -> Vec<u64> {
         page[name].as_array().unwrap().iter().map(|row| row["ordinal"].as_u64().unwrap()).collect()
@@ -143,6 +144,14 @@ fn an_endpoint_has_its_requests_and_queries() {
         page["trend"]["requests"].as_array().unwrap().len(),
         page["trend"]["at_us"].as_array().unwrap().len()
     );
+    let listed = &get(&server, "endpoints")["endpoints"][0];
+    assert_eq!(&page["endpoint"], listed, "the same as in the list");
+    let range = &get(&server, "overview")["range"];
+    let within = format!("from_us={}&to_us={}", range["from_us"], range["to_us"]);
+    let part = get(&server, &format!("endpoint?kind=http&method=GET&route=/books/&{within}"));
+    for name in ["requests", "wall_ms", "queries", "share", "db_share"] {
+        assert_eq!(part["endpoint"][name], listed[name], "{name}");
+    }
     for missing in ["kind=http&method=POST&route=/books/", "kind=task&route=/books/", "kind=http"] {
         assert_eq!(server.get(&format!("/api/endpoint?{missing}")).status, 404, "{missing}");
     }

@@ -1,26 +1,27 @@
 //! A run over time: read from its rollups, and for a run of a version that kept none, from its transactions.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use observation::Transaction;
-use rusqlite::{Connection, OptionalExtension, params};
+use observation::{Transaction, TransactionKind};
+use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::{HEAD_COLUMNS, ReadError, Store, has_table, head};
+use super::{HEAD_COLUMNS, ReadError, Store, has_table, head, rows};
 use crate::database::Fault;
 use crate::encoding::{decode_kind, integer, kind, unsigned};
-use crate::limits::{ROLLUP_LEVELS, SPAN_BUCKETS_MAX};
+use crate::limits::ROLLUP_LEVELS;
 use crate::recorder::ALL_REQUESTS;
 use crate::records::{EndpointActivity, EndpointId, RunId, Span};
-use crate::rollup::{self, COLUMNS, Rollup, bucket, ended_at_s};
+use crate::rollup::{self, Rollup, bucket, ended_at_s};
 
 impl Store {
     /// The time from one moment to another as far as the run has something in it, in buckets that are fine enough to be
-    /// drawn and few enough to be read; all of the run where a moment is left out. None for a run without requests.
+    /// drawn and, unless the run is too long for that, no more than `buckets_max`; all of the run where a moment is left
+    /// out. None for a run without requests.
     pub fn span(
         &self,
         run: RunId,
-        from_us: Option<u64>,
-        to_us: Option<u64>,
+        (from_us, to_us): (Option<u64>, Option<u64>),
+        buckets_max: usize,
     ) -> Result<Option<Span>, ReadError> {
         self.read(|connection| {
             let levels = if has_rollups(connection, run)? {
@@ -28,7 +29,7 @@ impl Store {
             } else {
                 scanned_levels(connection, run)?
             };
-            Ok(choose(&levels, from_us, to_us))
+            Ok(choose(&levels, (from_us, to_us), buckets_max))
         })
     }
 
@@ -52,12 +53,12 @@ impl Store {
                     Some(endpoint) => rolled_up_id(connection, run, endpoint)?,
                 };
                 if let Some(id) = id {
-                    each_of_endpoint(connection, run, span, id, &mut count)?;
+                    Buckets::prepare(connection, run, span, true)?.each(id, &mut count)?;
                 }
             } else {
                 scan(connection, run, Some(span), &mut |transaction, at_s| {
                     let is_meant = match endpoint {
-                        None => transaction.kind == observation::TransactionKind::Http,
+                        None => transaction.kind == TransactionKind::Http,
                         Some(endpoint) => is_of(transaction, endpoint),
                     };
                     if is_meant {
@@ -69,54 +70,80 @@ impl Store {
         })
     }
 
-    /// Every endpoint that is kept over time and had something in a span. `parts` is how many parts of the time are told
-    /// apart. The spreads cost most, and are left out unless asked for.
+    /// Every endpoint that is kept over time and had something in a span, or only the one that is named. `parts` is how
+    /// many parts of the time are told apart. The spreads cost most, and are left out unless asked for.
     pub fn endpoints_over_time(
         &self,
         run: RunId,
         span: Span,
+        only: Option<&EndpointId>,
         parts: usize,
         with_spreads: bool,
     ) -> Result<Vec<EndpointActivity>, ReadError> {
+        let new = |endpoint: EndpointId| EndpointActivity {
+            endpoint,
+            sum: Rollup::default(),
+            parts: vec![(0, 0); parts],
+        };
         self.read(|connection| {
-            let mut found = Found { span, parts, endpoints: BTreeMap::new() };
+            let mut found = Vec::new();
             if has_rollups(connection, run)? {
-                each_endpoint(connection, run, span, with_spreads, &mut found)?;
+                let mut buckets = Buckets::prepare(connection, run, span, with_spreads)?;
+                for (id, endpoint) in rolled_up(connection, run, only)? {
+                    let mut activity = new(endpoint);
+                    buckets.each(id, &mut |at_s, rollup| count(&mut activity, span, at_s, rollup))?;
+                    found.extend((activity.sum.requests > 0).then_some(activity));
+                }
             } else {
+                let mut endpoints: BTreeMap<EndpointId, EndpointActivity> = BTreeMap::new();
                 scan(connection, run, Some(span), &mut |transaction, at_s| {
-                    found.count(id_of(transaction), at_s, &one(transaction));
+                    if only.is_none_or(|only| is_of(transaction, only)) {
+                        let id = id_of(transaction);
+                        let activity = endpoints.entry(id).or_insert_with_key(|id| new(id.clone()));
+                        count(activity, span, at_s, &one(transaction));
+                    }
                 })?;
+                found.extend(endpoints.into_values());
             }
-            Ok(found.endpoints.into_values().collect())
+            Ok(found)
+        })
+    }
+
+    /// How many endpoints of requests are kept over time and had something in a span.
+    pub fn endpoints_active(&self, run: RunId, span: Span) -> Result<u64, ReadError> {
+        self.read(|connection| {
+            if has_rollups(connection, run)? {
+                let sql = "SELECT count(*) FROM endpoint_totals
+                    WHERE run_id = ?1 AND kind = ?2 AND rolled_up AND EXISTS (
+                        SELECT 1 FROM rollups
+                        WHERE rollups.run_id = ?1 AND width_s = ?3 AND endpoint_id = endpoint_totals.id
+                            AND started_at_s >= ?4 AND started_at_s < ?5)";
+                let [width_s, from_s, to_s] = [span.width_s, span.from_s, span.to_s].map(integer);
+                let values = params![run.0, kind(TransactionKind::Http), width_s, from_s, to_s];
+                return Ok(unsigned(connection.query_row(sql, values, |row| row.get(0))?));
+            }
+            let mut endpoints = BTreeSet::new();
+            scan(connection, run, Some(span), &mut |transaction, _| {
+                if transaction.kind == TransactionKind::Http {
+                    endpoints.insert(id_of(transaction));
+                }
+            })?;
+            Ok(endpoints.len() as u64)
         })
     }
 }
 
-/// Endpoints that were met on the way through a span.
-struct Found {
-    span: Span,
-    parts: usize,
-    endpoints: BTreeMap<EndpointId, EndpointActivity>,
-}
-
-impl Found {
-    fn count(&mut self, endpoint: EndpointId, at_s: u64, rollup: &Rollup) {
-        let parts = self.parts;
-        let activity = self.endpoints.entry(endpoint).or_insert_with_key(|endpoint| EndpointActivity {
-            endpoint: endpoint.clone(),
-            sum: Rollup::default(),
-            parts: vec![(0, 0); parts],
-        });
-        activity.sum.merge(rollup);
-        if let Some(part) = activity.parts.get_mut(self.span.part(at_s, parts)) {
-            *part = (part.0.saturating_add(rollup.requests), part.1.saturating_add(rollup.wall_ns));
-        }
+fn count(activity: &mut EndpointActivity, span: Span, at_s: u64, rollup: &Rollup) {
+    activity.sum.merge(rollup);
+    let part = span.part(at_s, activity.parts.len());
+    if let Some(part) = activity.parts.get_mut(part) {
+        *part = (part.0.saturating_add(rollup.requests), part.1.saturating_add(rollup.wall_ns));
     }
 }
 
 /// Cuts what was asked for to what is there. A level is what there is of one width, from the begin of the first bucket to
 /// the end of the last; they come finest first. The finest is taken that reaches back far enough with few enough buckets.
-fn choose(levels: &[Span], from_us: Option<u64>, to_us: Option<u64>) -> Option<Span> {
+fn choose(levels: &[Span], (from_us, to_us): (Option<u64>, Option<u64>), buckets_max: usize) -> Option<Span> {
     let (finest, coarsest) = (levels.first()?, levels.last()?);
     // A level is complete when its first bucket lies in the first one of the coarsest.
     let is_complete = |level: &&Span| level.from_s < coarsest.from_s.saturating_add(coarsest.width_s);
@@ -128,7 +155,7 @@ fn choose(levels: &[Span], from_us: Option<u64>, to_us: Option<u64>) -> Option<S
         let width_s = level.width_s;
         Span { from_s: bucket(first, width_s), to_s: bucket(last, width_s) + width_s, width_s }
     };
-    let fits = |level: &&Span| level.from_s <= first && span(level).buckets() <= SPAN_BUCKETS_MAX;
+    let fits = |level: &&Span| level.from_s <= first && span(level).buckets() <= buckets_max;
     Some(span(levels.iter().find(fits).unwrap_or(coarsest)))
 }
 
@@ -180,53 +207,65 @@ fn rolled_up_id(connection: &Connection, run: RunId, endpoint: &EndpointId) -> R
     Ok(statement.query_row(values, |row| row.get(0)).optional()?)
 }
 
-fn each_of_endpoint(
+/// The endpoints of a run that have rollups, or the one that is named.
+fn rolled_up(
     connection: &Connection,
     run: RunId,
-    span: Span,
-    endpoint_id: i64,
-    each: &mut dyn FnMut(u64, &Rollup),
-) -> Result<(), Fault> {
-    let mut statement = connection.prepare(&format!(
-        "SELECT started_at_s, {COLUMNS} FROM rollups
-         WHERE run_id = ?1 AND width_s = ?2 AND endpoint_id = ?3 AND started_at_s >= ?4 AND started_at_s < ?5"
-    ))?;
-    let values = params![run.0, integer(span.width_s), endpoint_id, integer(span.from_s), integer(span.to_s)];
-    let mut rows = statement.query(values)?;
-    while let Some(row) = rows.next()? {
-        each(unsigned(row.get("started_at_s")?), &rollup::from_row(row)?);
+    only: Option<&EndpointId>,
+) -> Result<Vec<(i64, EndpointId)>, Fault> {
+    if let Some(only) = only {
+        return Ok(rolled_up_id(connection, run, only)?.map(|id| (id, only.clone())).into_iter().collect());
     }
-    Ok(())
-}
-
-fn each_endpoint(
-    connection: &Connection,
-    run: RunId,
-    span: Span,
-    with_spreads: bool,
-    found: &mut Found,
-) -> Result<(), Fault> {
-    // The order of the join is given: a seek for each endpoint, where a scan would meet every bucket there is.
-    let mut statement = connection.prepare(
-        "SELECT kind, method, route, started_at_s, requests, errors, client_errors, queries, wall_ns, db_ns,
-            CASE WHEN ?5 THEN spread END AS spread
-         FROM endpoint_totals CROSS JOIN rollups
-            ON rollups.run_id = endpoint_totals.run_id AND width_s = ?2 AND endpoint_id = endpoint_totals.id
-                AND started_at_s >= ?3 AND started_at_s < ?4
-         WHERE endpoint_totals.run_id = ?1 AND rolled_up",
-    )?;
-    let values =
-        params![run.0, integer(span.width_s), integer(span.from_s), integer(span.to_s), with_spreads];
-    let mut rows = statement.query(values)?;
-    while let Some(row) = rows.next()? {
-        let endpoint = EndpointId {
+    let sql = "SELECT id, kind, method, route FROM endpoint_totals WHERE run_id = ?1 AND rolled_up";
+    rows(connection, sql, [run.0], |row| {
+        let id = EndpointId {
             kind: decode_kind(row.get("kind")?)?,
             method: row.get("method")?,
             route: row.get("route")?,
         };
-        found.count(endpoint, unsigned(row.get("started_at_s")?), &rollup::from_row(row)?);
+        Ok((row.get("id")?, id))
+    })
+}
+
+/// Reads the buckets of one endpoint after the other.
+struct Buckets<'connection> {
+    run: RunId,
+    span: Span,
+    with_spreads: bool,
+    statement: Statement<'connection>,
+}
+
+impl<'connection> Buckets<'connection> {
+    fn prepare(
+        connection: &'connection Connection,
+        run: RunId,
+        span: Span,
+        with_spreads: bool,
+    ) -> Result<Self, Fault> {
+        let statement = connection.prepare(
+            "SELECT started_at_s, requests, errors, client_errors, queries, wall_ns, db_ns,
+                CASE WHEN ?6 THEN spread END AS spread
+             FROM rollups
+             WHERE run_id = ?1 AND width_s = ?2 AND endpoint_id = ?3 AND started_at_s >= ?4 AND started_at_s < ?5",
+        )?;
+        Ok(Self { run, span, with_spreads, statement })
     }
-    Ok(())
+
+    fn each(&mut self, endpoint_id: i64, each: &mut dyn FnMut(u64, &Rollup)) -> Result<(), Fault> {
+        let [width_s, from_s, to_s] = [self.span.width_s, self.span.from_s, self.span.to_s].map(integer);
+        let mut rows = self.statement.query(params![
+            self.run.0,
+            width_s,
+            endpoint_id,
+            from_s,
+            to_s,
+            self.with_spreads
+        ])?;
+        while let Some(row) = rows.next()? {
+            each(unsigned(row.get("started_at_s")?), &rollup::from_row(row)?);
+        }
+        Ok(())
+    }
 }
 
 /// Looks at every transaction of a run, and says when it ended; with a span at those that ended in it, and says in which

@@ -82,7 +82,7 @@ fn what_is_forgotten_is_read_from_the_database_again() {
     run.count(NOW_S, &[ended(NOW_S, "/a/")]);
     assert_eq!(run.buckets(10, ALL_REQUESTS), [(NOW_S, 2)]);
     let store = Store::open(&run.place.store()).unwrap();
-    let span = store.span(RunId(1), None, None).unwrap().unwrap();
+    let span = store.span(RunId(1), (None, None), 400).unwrap().unwrap();
     let id = EndpointId { kind: TransactionKind::Http, method: "GET".into(), route: "/a/".into() };
     let buckets = store.over_time(RunId(1), span, Some(&id)).unwrap();
     assert_eq!((span.from_s, span.to_s, span.width_s), (NOW_S, NOW_S + 1, 1));

@@ -11,7 +11,7 @@ fn the_finest_level_is_taken_that_reaches_back_with_few_enough_buckets() {
     // A run of five hours, of which the last hour is kept in buckets of ten seconds.
     let levels = [level(17_700, 18_000, 1), level(14_400, 18_000, 10), level(0, 18_000, 60)];
     let chosen = |from_s: Option<u64>, to_s: Option<u64>| {
-        choose(&levels, from_s.map(|s| s * 1_000_000), to_s.map(|s| s * 1_000_000)).unwrap()
+        choose(&levels, (from_s.map(|s| s * 1_000_000), to_s.map(|s| s * 1_000_000)), 400).unwrap()
     };
     assert_eq!(chosen(None, None), level(0, 18_000, 60));
     assert_eq!(chosen(Some(17_000), None), level(17_000, 18_000, 10));
@@ -19,13 +19,17 @@ fn the_finest_level_is_taken_that_reaches_back_with_few_enough_buckets() {
     assert_eq!(chosen(Some(14_000), Some(14_100)), level(13_980, 14_100, 60), "gone from the finer ones");
     assert_eq!(chosen(Some(17_011), Some(17_012)), level(17_010, 17_020, 10));
     assert_eq!(chosen(Some(99_999), Some(5)), level(17_999, 18_000, 1), "never empty");
-    assert_eq!(choose(&[], None, None), None);
+    assert_eq!(choose(&[], (None, None), 400), None);
 }
 
 #[test]
 fn a_long_run_is_read_in_the_coarsest_buckets() {
     let levels = [level(999_000, 1_000_800, 10), level(0, 1_000_800, 600), level(0, 1_000_800, 3_600)];
-    assert_eq!(choose(&levels, None, None), Some(level(0, 1_000_800, 3_600)), "too many of the finer ones");
+    assert_eq!(
+        choose(&levels, (None, None), 400),
+        Some(level(0, 1_000_800, 3_600)),
+        "too many of the finer ones"
+    );
 }
 
 /// Two endpoints, ten requests, a test around none of them; all just now.
@@ -44,7 +48,7 @@ fn recorded(place: &Place) -> RunId {
         send(&mut stream, &frame(one));
     }
     let mut test = transaction(11, 1);
-    test.kind = observation::TransactionKind::Test;
+    test.kind = TransactionKind::Test;
     test.started_at_us = now_us - 70_000;
     send(&mut stream, &frame(test));
     drop(stream);
@@ -54,16 +58,20 @@ fn recorded(place: &Place) -> RunId {
 }
 
 /// What a page would show of a run.
-fn shown(store: &Store, run: RunId) -> (Vec<Rollup>, Vec<Rollup>, Vec<EndpointActivity>) {
-    let span = store.span(run, None, None).unwrap().unwrap();
-    let about = EndpointId {
-        kind: observation::TransactionKind::Http,
-        method: "GET".to_owned(),
-        route: "/about/".to_owned(),
-    };
-    let mut endpoints = store.endpoints_over_time(run, span, 3, true).unwrap();
-    endpoints.retain(|one| one.endpoint.kind != observation::TransactionKind::Test);
-    (store.over_time(run, span, None).unwrap(), store.over_time(run, span, Some(&about)).unwrap(), endpoints)
+type Shown = (Vec<Rollup>, Vec<Rollup>, Vec<EndpointActivity>, u64);
+
+fn shown(store: &Store, run: RunId) -> Shown {
+    let span = store.span(run, (None, None), 400).unwrap().unwrap();
+    let about =
+        EndpointId { kind: TransactionKind::Http, method: "GET".to_owned(), route: "/about/".to_owned() };
+    let mut endpoints = store.endpoints_over_time(run, span, None, 3, true).unwrap();
+    endpoints.retain(|one| one.endpoint.kind != TransactionKind::Test);
+    endpoints.sort_by(|one, other| one.endpoint.cmp(&other.endpoint));
+    let only = store.endpoints_over_time(run, span, Some(&about), 3, true).unwrap();
+    assert_eq!(only, endpoints[..1], "the one that is named, as among the others");
+    let all = store.over_time(run, span, None).unwrap();
+    let of_about = store.over_time(run, span, Some(&about)).unwrap();
+    (all, of_about, endpoints, store.endpoints_active(run, span).unwrap())
 }
 
 #[test]
@@ -73,7 +81,8 @@ fn a_run_without_rollups_reads_as_one_with_them() {
     let store = Store::open(&place.store()).unwrap();
     let kept = shown(&store, run);
     drop(store);
-    let (all, about, endpoints) = &kept;
+    let (all, about, endpoints, active) = &kept;
+    assert_eq!(*active, 2);
     let sum = |buckets: &[Rollup]| {
         let sum = |of: fn(&Rollup) -> u64| buckets.iter().map(of).sum::<u64>();
         [sum(|one| one.requests), sum(|one| one.errors), sum(|one| one.client_errors), sum(|one| one.queries)]
@@ -97,5 +106,5 @@ fn an_unknown_run_has_no_span() {
     let place = Place::new();
     recorded(&place);
     let store = Store::open(&place.store()).unwrap();
-    assert_eq!(store.span(RunId(9), None, None).unwrap(), None);
+    assert_eq!(store.span(RunId(9), (None, None), 400).unwrap(), None);
 }
