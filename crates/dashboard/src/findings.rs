@@ -188,10 +188,11 @@ struct Comments<'a> {
 }
 
 impl Comments<'_> {
-    /// Whether a comment accepts the finding, where the queryset is built or where it is touched.
+    /// Whether a comment accepts the finding: where the queryset is built, where it is touched or asked for, or where the
+    /// same was asked for before.
     fn accept(&mut self, finding: &Finding) -> bool {
         let origin = finding.origin.as_ref().and_then(|origin| origin.chain.first());
-        let places = [origin, finding.access.chain.first()];
+        let places = [origin, finding.access.chain.first(), finding.before.as_ref()];
         places.into_iter().flatten().any(|place| self.accept_at(finding.rule.name(), place))
     }
 

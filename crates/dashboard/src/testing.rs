@@ -150,6 +150,7 @@ pub(crate) fn book_list(serial: u64, books: u32) -> Transaction {
             evaluations: 1,
             instances: books,
             single: false,
+            evaluated: None,
         },
         ResultSet {
             model: publisher,
@@ -162,6 +163,7 @@ pub(crate) fn book_list(serial: u64, books: u32) -> Transaction {
             evaluations: books,
             instances: books,
             single: true,
+            evaluated: None,
         },
     ];
     details.loads = vec![Load {
@@ -181,6 +183,7 @@ pub(crate) fn book_list(serial: u64, books: u32) -> Transaction {
         rows: Some(1),
         position,
         load,
+        parameters: None,
     };
     details.queries = std::iter::once(query(0, list, ChainId(0), None))
         .chain((1..=books).map(|number| query(number, one, ChainId(1), Some(LoadId(0)))))

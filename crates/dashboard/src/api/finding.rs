@@ -30,7 +30,7 @@ pub struct FindingRow {
     pub rule: String,
     /// What the rule finds, in one sentence.
     pub summary: String,
-    /// What it is about: a relation as `app.Model.field`, or a statement.
+    /// What it is about: a relation as `app.Model.field`, a statement, or a database.
     pub subject: String,
     /// Endpoints that have it.
     pub endpoints: Vec<EndpointKey>,
@@ -38,10 +38,12 @@ pub struct FindingRow {
     pub origin: Option<Place>,
     /// Where the relation was touched, or the statement asked for.
     pub access: Option<Place>,
-    /// Queries per request, median.
+    /// Queries per request, median; 0 of what is no query.
     pub queries_per_request: f64,
     /// Their time per request, median.
     pub ms_per_request: f64,
+    /// The same time as a part of the requests that have it, from 0 to 1.
+    pub share: f64,
     /// Their time over all that was examined.
     pub total_ms: f64,
     /// Requests that have it, of those examined.
@@ -94,6 +96,10 @@ pub struct FindingDetail {
     pub origin_code: Option<Code>,
     /// The code at the access.
     pub access_code: Option<Code>,
+    /// Where the same statement was asked for before, when that is another place.
+    pub before: Option<Place>,
+    /// The code there.
+    pub before_code: Option<Code>,
     /// Steps from the origin's instances to the relation.
     pub path: Vec<Hop>,
     /// How it grows with rows; `null` when unknown.

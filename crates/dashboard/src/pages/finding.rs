@@ -1,6 +1,6 @@
 //! `/api/finding`.
 
-use analysis::{Finding, Place};
+use analysis::{Finding, Place, Subject};
 use observation::{Details, RelationKind, Transaction};
 use store::{Run, Store, TransactionOrder};
 
@@ -52,6 +52,8 @@ fn detail(
         access_chain: finding.access.chain.iter().map(place).collect(),
         origin_code: code(origin),
         access_code: code(&finding.access.chain),
+        before: finding.before.as_ref().map(place),
+        before_code: finding.before.as_ref().map(|before| files.around(&place(before), CONTEXT_LINES)),
         path: finding
             .path
             .iter()
@@ -83,13 +85,22 @@ fn examples(store: &Store, run: &Run, finding: &Finding) -> Result<Vec<RequestRo
 /// Why it costs what it costs.
 fn why(finding: &Finding, row: &FindingRow, examined: u64) -> Vec<String> {
     let mut sentences = vec![row.summary.clone()];
+    let per_request = match finding.subject {
+        Subject::Database { .. } => {
+            format!(
+                "A request that has it loses {} ms, {} % of its time",
+                row.ms_per_request,
+                percent(row.share)
+            )
+        }
+        Subject::Relation(_) | Subject::Statement(_) => {
+            let queries = queries(row.queries_per_request);
+            format!("A request that has it runs {queries} for it, in {} ms", row.ms_per_request)
+        }
+    };
     sentences.push(format!(
-        "A request that has it runs {} for it, in {} ms (medians). {} of the {examined} units of work that were \
-         examined have it: {} ms in all.",
-        queries(row.queries_per_request),
-        row.ms_per_request,
-        row.requests,
-        row.total_ms
+        "{per_request} (medians). {} of the {examined} units of work that were examined have it: {} ms in all.",
+        row.requests, row.total_ms
     ));
     sentences.extend(finding.growth.as_ref().map(how_it_grows));
     match row.confidence {
@@ -118,6 +129,10 @@ fn how_it_grows(growth: &analysis::Growth) -> String {
         }
         None => format!("It does not grow in step with the rows of {model}: {seen}."),
     }
+}
+
+fn percent(share: f64) -> f64 {
+    (share * 1e3).round() / 10.0
 }
 
 fn queries(count: f64) -> String {

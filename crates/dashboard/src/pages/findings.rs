@@ -47,6 +47,7 @@ impl<'a> Proved<'a> {
             access: finding.access.chain.first().map(place),
             queries_per_request: rounded(finding.cost.queries_per_request),
             ms_per_request: rounded(finding.cost.ms_per_request),
+            share: rounded(finding.cost.share),
             total_ms: rounded(finding.cost.total_ms),
             requests: finding.cost.requests,
             confidence: confidence(finding.confidence),

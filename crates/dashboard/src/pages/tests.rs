@@ -214,6 +214,8 @@ fn a_finding_has_its_code_and_how_it_grows() {
     let why = page["why"].as_array().unwrap();
     let grows = "It grows with the data, 1 query for each row of shop.Book: 10 rows took 10 queries, 90 rows took 90 queries.";
     assert_eq!((why.len(), &why[2]), (3, &json!(grows)));
+    assert!(page["share"].as_f64().unwrap() > 0.5, "{page}");
+    assert_eq!((&page["before"], &page["before_code"]), (&json!(null), &json!(null)));
     assert_eq!(server.get("/api/finding?id=nothing").status, 404);
 }
 
