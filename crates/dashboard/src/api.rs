@@ -16,7 +16,7 @@ mod shared;
 #[cfg(test)]
 mod openapi;
 
-pub use endpoint::{EndpointPage, HistogramBar, LatencyTrend, QueryRow};
+pub use endpoint::{EndpointPage, HistogramBar, QueryRow};
 pub use finding::{
     FindingDetail, FindingList, FindingRow, Growth, GrowthPoint, Hop, ProofState, StatementText,
 };

@@ -21,7 +21,7 @@ pub struct EndpointPage {
     /// How its wall times are spread; empty parts are left out.
     pub histogram: Vec<HistogramBar>,
     /// Its latency over time; `null` for what is not kept over time.
-    pub trend: Option<LatencyTrend>,
+    pub trend: Option<Series>,
     /// The slowest requests that are in the store, the slowest first.
     pub slowest: Vec<RequestRow>,
     /// Those nearest to the median.
@@ -45,9 +45,6 @@ pub struct HistogramBar {
     /// Requests.
     pub requests: u64,
 }
-
-/// See [`Series`].
-pub type LatencyTrend = Series;
 
 /// The same query from the same place.
 #[derive(Clone, Debug, PartialEq, Serialize)]
