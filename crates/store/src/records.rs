@@ -6,7 +6,6 @@ use std::path::PathBuf;
 use observation::{CapturedRequest, Process, Transaction, TransactionKind};
 
 use crate::histogram::Histogram;
-use crate::rollup::Rollup;
 
 /// One `escala run`, within its store. Never given to another run again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -130,22 +129,19 @@ impl Span {
         usize::try_from((self.to_s - self.from_s) / self.width_s).unwrap_or(0)
     }
 
-    /// Which of `parts` equal parts a moment in it lies in.
-    pub(crate) fn part(self, at_s: u64, parts: usize) -> usize {
-        let (passed, whole) = (at_s.saturating_sub(self.from_s), (self.to_s - self.from_s).max(1));
-        let part = u128::from(passed) * parts as u128 / u128::from(whole);
-        usize::try_from(part).unwrap_or(usize::MAX).min(parts.saturating_sub(1))
+    /// Which of its buckets a moment lies in.
+    pub(crate) fn bucket(self, at_s: u64) -> Option<usize> {
+        let passed = at_s.checked_sub(self.from_s)?;
+        usize::try_from(passed / self.width_s).ok().filter(|bucket| *bucket < self.buckets())
     }
 }
 
-/// One endpoint in a stretch of time.
+/// One endpoint over time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EndpointActivity {
     /// Which.
     pub endpoint: EndpointId,
-    /// Everything in it; without its spreads unless they were asked for.
-    pub sum: Rollup,
-    /// Requests, and their wall time in nanoseconds, in equal parts of the time.
+    /// Requests, and their wall time in nanoseconds, in equal parts of the time; the last may be shorter.
     pub parts: Vec<(u64, u64)>,
 }
 

@@ -3,11 +3,11 @@
 use std::collections::{BTreeMap, HashMap};
 
 use observation::TransactionKind;
-use store::{EndpointActivity, EndpointId, EndpointTotals, Histogram, Rollup, Run, Span, Store};
+use store::{EndpointId, EndpointTotals, Histogram, Rollup, Run, Span, Store};
 
 use crate::api::{EndpointRow, Quantiles, Sparkline};
 use crate::app::{App, Failure};
-use crate::convert::{endpoint_key, is_same, mean, ms, quantiles_ms, quantiles_of, share};
+use crate::convert::{endpoint_key, is_same, mean, ms, quantiles_ms, quantiles_of, rounded, share};
 use crate::limits::{SERIES_BUCKETS_MAX, SPARKLINE_BUCKETS_MAX, SPARKLINE_POINTS};
 
 const SERVER_ERROR: u16 = 500;
@@ -58,18 +58,13 @@ pub(crate) fn rows(
     let span = store.span(run.id, asked, SERIES_BUCKETS_MAX)?;
     let totals = store.totals(run.id)?;
     let is_whole = asked == (None, None) && !totals.is_empty();
-    // Of a whole run only the sparklines are read from there.
-    let read = if is_whole { store.span(run.id, asked, SPARKLINE_BUCKETS_MAX)? } else { span };
     let only = if let Shown::Only(only) = shown { Some(only) } else { None };
-    let activities = match read {
-        Some(span) => {
-            let points = SPARKLINE_POINTS.min(span.buckets());
-            store.endpoints_over_time(run.id, span, only, points, !is_whole)?
-        }
-        None => Vec::new(),
+    let mut lines = sparklines(store, run, asked, only)?;
+    let mut sums: HashMap<EndpointId, Rollup> = match span {
+        // Of a whole run the totals know more.
+        Some(span) if !is_whole => store.endpoint_sums(run.id, span, only)?.into_iter().collect(),
+        _ => HashMap::new(),
     };
-    let mut activities: HashMap<EndpointId, EndpointActivity> =
-        activities.into_iter().map(|one| (one.endpoint.clone(), one)).collect();
     let mut rows = Vec::new();
     let mut all_ns = 0_u64;
     for one in totals {
@@ -80,23 +75,48 @@ pub(crate) fn rows(
         if !shown.has(&id) {
             continue;
         }
-        let activity = activities.remove(&id);
         if is_whole || one.kind == TransactionKind::Test {
-            rows.push(of_totals(id, one, activity));
-        } else if let Some(activity) = activity {
-            rows.push(of_activity(activity, one.view, one.statuses));
+            rows.push(of_totals(id, one));
+        } else if let Some(sum) = sums.remove(&id) {
+            rows.push(of_sum(id, sum, one.view, one.statuses));
         }
     }
     // Those of a run that has no totals.
-    let rest = activities.into_values().filter(|one| shown.has(&one.endpoint));
-    rows.extend(rest.map(|one| of_activity(one, String::new(), BTreeMap::new())));
+    let rest = sums.into_iter().filter(|(id, _)| shown.has(id));
+    rows.extend(rest.map(|(id, sum)| of_sum(id, sum, String::new(), BTreeMap::new())));
     all_ns = match (only, span) {
         (Some(only), Some(span)) if !is_whole => all_of_kind(store, run, span, only.kind)?,
         (Some(_), _) => all_ns,
         (None, _) => rows.iter().fold(0, |sum, row| sum.saturating_add(row.wall_ns)),
     };
+    for row in &mut rows {
+        row.shown.sparkline = lines.remove(&row.id);
+    }
     complete(app, store, run, &mut rows, all_ns)?;
     Ok(Rows { span, rows })
+}
+
+/// What is drawn beside the figures: from few buckets, whatever the figures are read from.
+fn sparklines(
+    store: &Store,
+    run: &Run,
+    asked: (Option<u64>, Option<u64>),
+    only: Option<&EndpointId>,
+) -> Result<HashMap<EndpointId, Sparkline>, Failure> {
+    let Some(span) = store.span(run.id, asked, SPARKLINE_BUCKETS_MAX)? else { return Ok(HashMap::new()) };
+    let found = store.endpoints_over_time(run.id, span, only, SPARKLINE_POINTS)?;
+    // A test that is read from its transaction is not drawn either.
+    let drawn = found.into_iter().filter(|one| one.endpoint.kind != TransactionKind::Test);
+    Ok(drawn.map(|one| (one.endpoint, sparkline(&one.parts))).collect())
+}
+
+fn sparkline(parts: &[(u64, u64)]) -> Sparkline {
+    let mean_ms =
+        |(requests, wall_ns): &(u64, u64)| mean(*wall_ns / 1_000, *requests).map(|us| rounded(us / 1e3));
+    Sparkline {
+        requests: parts.iter().map(|part| part.0).collect(),
+        mean_ms: parts.iter().map(mean_ms).collect(),
+    }
 }
 
 /// The wall time of all endpoints of a kind, in nanoseconds.
@@ -105,8 +125,8 @@ fn all_of_kind(store: &Store, run: &Run, span: Span, kind: TransactionKind) -> R
     if kind == TransactionKind::Http {
         return Ok(sum(&mut store.over_time(run.id, span, None)?.iter().map(|bucket| bucket.wall_ns)));
     }
-    let all = store.endpoints_over_time(run.id, span, None, 1, false)?;
-    Ok(sum(&mut all.iter().filter(|one| one.endpoint.kind == kind).map(|one| one.sum.wall_ns)))
+    let all = store.endpoint_sums(run.id, span, None)?;
+    Ok(sum(&mut all.iter().filter(|(id, _)| id.kind == kind).map(|(_, sum)| sum.wall_ns)))
 }
 
 /// What is known only of all together: shares, and findings.
@@ -123,7 +143,7 @@ fn complete(app: &App, store: &Store, run: &Run, rows: &mut [Row], all_ns: u64) 
     Ok(())
 }
 
-fn of_totals(id: EndpointId, totals: EndpointTotals, activity: Option<EndpointActivity>) -> Row {
+fn of_totals(id: EndpointId, totals: EndpointTotals) -> Row {
     let counted = |is_it: fn(u16) -> bool| {
         totals.statuses.iter().filter(|(status, _)| is_it(**status)).map(|(_, count)| count).sum()
     };
@@ -142,7 +162,7 @@ fn of_totals(id: EndpointId, totals: EndpointTotals, activity: Option<EndpointAc
             db_share: totals.db_total_ns.map(|db_ns| share(db_ns, totals.wall_total_ns)),
             queries: Quantiles { p50, p95, p99, max },
             findings: None,
-            sparkline: activity.map(|activity| sparkline(&activity)),
+            sparkline: None,
         },
         id,
         wall_spread_ns: totals.wall_spread_ns,
@@ -151,36 +171,25 @@ fn of_totals(id: EndpointId, totals: EndpointTotals, activity: Option<EndpointAc
     }
 }
 
-fn of_activity(activity: EndpointActivity, view: String, statuses: BTreeMap<u16, u64>) -> Row {
-    let sparkline = sparkline(&activity);
-    let Rollup { requests, errors, client_errors, wall_ns, db_ns, wall_spread_ns, queries_spread, .. } =
-        activity.sum;
+fn of_sum(id: EndpointId, sum: Rollup, view: String, statuses: BTreeMap<u16, u64>) -> Row {
     Row {
         shown: EndpointRow {
-            key: endpoint_key(&activity.endpoint),
+            key: endpoint_key(&id),
             view,
-            requests,
-            errors,
-            client_errors,
-            wall_ms: quantiles_ms(&wall_spread_ns),
-            total_ms: ms(wall_ns),
+            requests: sum.requests,
+            errors: sum.errors,
+            client_errors: sum.client_errors,
+            wall_ms: quantiles_ms(&sum.wall_spread_ns),
+            total_ms: ms(sum.wall_ns),
             share: 0.0,
-            db_share: Some(share(db_ns, wall_ns)),
-            queries: quantiles_of(&queries_spread),
+            db_share: Some(share(sum.db_ns, sum.wall_ns)),
+            queries: quantiles_of(&sum.queries_spread),
             findings: None,
-            sparkline: Some(sparkline),
+            sparkline: None,
         },
-        id: activity.endpoint,
-        wall_spread_ns,
+        id,
+        wall_spread_ns: sum.wall_spread_ns,
         statuses,
-        wall_ns,
-    }
-}
-
-fn sparkline(activity: &EndpointActivity) -> Sparkline {
-    let mean_ms = |(requests, wall_ns): &(u64, u64)| mean(*wall_ns / 1_000, *requests).map(|us| us / 1e3);
-    Sparkline {
-        requests: activity.parts.iter().map(|part| part.0).collect(),
-        mean_ms: activity.parts.iter().map(mean_ms).map(|mean| mean.map(crate::convert::rounded)).collect(),
+        wall_ns: sum.wall_ns,
     }
 }

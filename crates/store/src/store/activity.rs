@@ -43,7 +43,7 @@ impl Store {
         self.read(|connection| {
             let mut buckets = vec![Rollup::default(); span.buckets()];
             let mut count = |at_s, rollup: &Rollup| {
-                if let Some(bucket) = buckets.get_mut(span.part(at_s, span.buckets())) {
+                if let Some(bucket) = span.bucket(at_s).and_then(|bucket| buckets.get_mut(bucket)) {
                     bucket.merge(rollup);
                 }
             };
@@ -53,7 +53,7 @@ impl Store {
                     Some(endpoint) => rolled_up_id(connection, run, endpoint)?,
                 };
                 if let Some(id) = id {
-                    Buckets::prepare(connection, run, span, true)?.each(id, &mut count)?;
+                    Buckets::prepare(connection, run, true)?.each(span, id, &mut count)?;
                 }
             } else {
                 scan(connection, run, Some(span), &mut |transaction, at_s| {
@@ -70,40 +70,67 @@ impl Store {
         })
     }
 
-    /// Every endpoint that is kept over time and had something in a span, or only the one that is named. `parts` is how
-    /// many parts of the time are told apart. The spreads cost most, and are left out unless asked for.
+    /// What happened to every endpoint that is kept over time and had something in a span, or only to the one that is
+    /// named.
+    pub fn endpoint_sums(
+        &self,
+        run: RunId,
+        span: Span,
+        only: Option<&EndpointId>,
+    ) -> Result<Vec<(EndpointId, Rollup)>, ReadError> {
+        self.read(|connection| {
+            if !has_rollups(connection, run)? {
+                let mut sums: BTreeMap<EndpointId, Rollup> = BTreeMap::new();
+                scan_endpoints(connection, run, span, only, &mut |id, _, rollup| {
+                    sums.entry(id).or_default().merge(rollup);
+                })?;
+                return Ok(sums.into_iter().collect());
+            }
+            let mut buckets = Buckets::prepare(connection, run, true)?;
+            let stretches = cover(span);
+            let mut sums = Vec::new();
+            for (id, endpoint) in rolled_up(connection, run, only)? {
+                let mut sum = Rollup::default();
+                for stretch in &stretches {
+                    buckets.each(*stretch, id, &mut |_, rollup| sum.merge(rollup))?;
+                }
+                sums.extend((sum.requests > 0).then_some((endpoint, sum)));
+            }
+            Ok(sums)
+        })
+    }
+
+    /// The same endpoints over time, in equal parts of as few buckets as there must be for no more than `parts_max`.
     pub fn endpoints_over_time(
         &self,
         run: RunId,
         span: Span,
         only: Option<&EndpointId>,
-        parts: usize,
-        with_spreads: bool,
+        parts_max: usize,
     ) -> Result<Vec<EndpointActivity>, ReadError> {
-        let new = |endpoint: EndpointId| EndpointActivity {
-            endpoint,
-            sum: Rollup::default(),
-            parts: vec![(0, 0); parts],
+        let buckets_per_part = span.buckets().div_ceil(parts_max.max(1)).max(1);
+        let parts = span.buckets().div_ceil(buckets_per_part);
+        let new = |endpoint: EndpointId| EndpointActivity { endpoint, parts: vec![(0, 0); parts] };
+        let count = |activity: &mut EndpointActivity, at_s, rollup: &Rollup| {
+            let part = span.bucket(at_s).and_then(|bucket| activity.parts.get_mut(bucket / buckets_per_part));
+            if let Some(part) = part {
+                *part = (part.0.saturating_add(rollup.requests), part.1.saturating_add(rollup.wall_ns));
+            }
         };
         self.read(|connection| {
-            let mut found = Vec::new();
-            if has_rollups(connection, run)? {
-                let mut buckets = Buckets::prepare(connection, run, span, with_spreads)?;
-                for (id, endpoint) in rolled_up(connection, run, only)? {
-                    let mut activity = new(endpoint);
-                    buckets.each(id, &mut |at_s, rollup| count(&mut activity, span, at_s, rollup))?;
-                    found.extend((activity.sum.requests > 0).then_some(activity));
-                }
-            } else {
-                let mut endpoints: BTreeMap<EndpointId, EndpointActivity> = BTreeMap::new();
-                scan(connection, run, Some(span), &mut |transaction, at_s| {
-                    if only.is_none_or(|only| is_of(transaction, only)) {
-                        let id = id_of(transaction);
-                        let activity = endpoints.entry(id).or_insert_with_key(|id| new(id.clone()));
-                        count(activity, span, at_s, &one(transaction));
-                    }
+            if !has_rollups(connection, run)? {
+                let mut found: BTreeMap<EndpointId, EndpointActivity> = BTreeMap::new();
+                scan_endpoints(connection, run, span, only, &mut |id, at_s, rollup| {
+                    count(found.entry(id).or_insert_with_key(|id| new(id.clone())), at_s, rollup);
                 })?;
-                found.extend(endpoints.into_values());
+                return Ok(found.into_values().collect());
+            }
+            let mut buckets = Buckets::prepare(connection, run, false)?;
+            let mut found = Vec::new();
+            for (id, endpoint) in rolled_up(connection, run, only)? {
+                let mut activity = new(endpoint);
+                buckets.each(span, id, &mut |at_s, rollup| count(&mut activity, at_s, rollup))?;
+                found.extend(activity.parts.iter().any(|part| part.0 > 0).then_some(activity));
             }
             Ok(found)
         })
@@ -133,14 +160,6 @@ impl Store {
     }
 }
 
-fn count(activity: &mut EndpointActivity, span: Span, at_s: u64, rollup: &Rollup) {
-    activity.sum.merge(rollup);
-    let part = span.part(at_s, activity.parts.len());
-    if let Some(part) = activity.parts.get_mut(part) {
-        *part = (part.0.saturating_add(rollup.requests), part.1.saturating_add(rollup.wall_ns));
-    }
-}
-
 /// Cuts what was asked for to what is there. A level is what there is of one width, from the begin of the first bucket to
 /// the end of the last; they come finest first. The finest is taken that reaches back far enough with few enough buckets.
 fn choose(levels: &[Span], (from_us, to_us): (Option<u64>, Option<u64>), buckets_max: usize) -> Option<Span> {
@@ -157,6 +176,21 @@ fn choose(levels: &[Span], (from_us, to_us): (Option<u64>, Option<u64>), buckets
     };
     let fits = |level: &&Span| level.from_s <= first && span(level).buckets() <= buckets_max;
     Some(span(levels.iter().find(fits).unwrap_or(coarsest)))
+}
+
+/// The same stretch in as few buckets as there can be: wide ones, and finer ones at both ends. Every width counts
+/// everything, so that they can be put together.
+fn cover(span: Span) -> Vec<Span> {
+    let wider = ROLLUP_LEVELS.iter().map(|level| level.width_s).find(|width_s| *width_s > span.width_s);
+    let Some(width_s) = wider else { return vec![span] };
+    let (from_s, to_s) = (span.from_s.next_multiple_of(width_s), bucket(span.to_s, width_s));
+    if from_s >= to_s {
+        return vec![span];
+    }
+    let mut stretches = cover(Span { from_s, to_s, width_s });
+    let ends = [Span { to_s: from_s, ..span }, Span { from_s: to_s, ..span }];
+    stretches.extend(ends.into_iter().filter(|end| end.from_s < end.to_s));
+    stretches
 }
 
 fn has_rollups(connection: &Connection, run: RunId) -> Result<bool, Fault> {
@@ -185,12 +219,14 @@ fn kept_levels(connection: &Connection, run: RunId) -> Result<Vec<Span>, Fault> 
     Ok(levels)
 }
 
-/// All levels of a run without rollups: its transactions have them all.
+/// All levels of a run without rollups: its requests have them all.
 fn scanned_levels(connection: &Connection, run: RunId) -> Result<Vec<Span>, Fault> {
     let mut ends_s: Option<(u64, u64)> = None;
-    scan(connection, run, None, &mut |_, at_s| {
-        let (first, last) = ends_s.unwrap_or((at_s, at_s));
-        ends_s = Some((first.min(at_s), last.max(at_s)));
+    scan(connection, run, None, &mut |transaction, at_s| {
+        if transaction.kind == TransactionKind::Http {
+            let (first, last) = ends_s.unwrap_or((at_s, at_s));
+            ends_s = Some((first.min(at_s), last.max(at_s)));
+        }
     })?;
     let Some((first, last)) = ends_s else { return Ok(Vec::new()) };
     let kept =
@@ -227,32 +263,31 @@ fn rolled_up(
     })
 }
 
-/// Reads the buckets of one endpoint after the other.
+/// Reads the buckets of one endpoint after the other. The spreads cost most, and may be left out.
 struct Buckets<'connection> {
     run: RunId,
-    span: Span,
     with_spreads: bool,
     statement: Statement<'connection>,
 }
 
 impl<'connection> Buckets<'connection> {
-    fn prepare(
-        connection: &'connection Connection,
-        run: RunId,
-        span: Span,
-        with_spreads: bool,
-    ) -> Result<Self, Fault> {
+    fn prepare(connection: &'connection Connection, run: RunId, with_spreads: bool) -> Result<Self, Fault> {
         let statement = connection.prepare(
             "SELECT started_at_s, requests, errors, client_errors, queries, wall_ns, db_ns,
                 CASE WHEN ?6 THEN spread END AS spread
              FROM rollups
              WHERE run_id = ?1 AND width_s = ?2 AND endpoint_id = ?3 AND started_at_s >= ?4 AND started_at_s < ?5",
         )?;
-        Ok(Self { run, span, with_spreads, statement })
+        Ok(Self { run, with_spreads, statement })
     }
 
-    fn each(&mut self, endpoint_id: i64, each: &mut dyn FnMut(u64, &Rollup)) -> Result<(), Fault> {
-        let [width_s, from_s, to_s] = [self.span.width_s, self.span.from_s, self.span.to_s].map(integer);
+    fn each(
+        &mut self,
+        span: Span,
+        endpoint_id: i64,
+        each: &mut dyn FnMut(u64, &Rollup),
+    ) -> Result<(), Fault> {
+        let [width_s, from_s, to_s] = [span.width_s, span.from_s, span.to_s].map(integer);
         let mut rows = self.statement.query(params![
             self.run.0,
             width_s,
@@ -291,6 +326,21 @@ fn scan(
         }
     }
     Ok(())
+}
+
+/// Looks at every transaction of a span, or at those of the endpoint that is named.
+fn scan_endpoints(
+    connection: &Connection,
+    run: RunId,
+    span: Span,
+    only: Option<&EndpointId>,
+    each: &mut dyn FnMut(EndpointId, u64, &Rollup),
+) -> Result<(), Fault> {
+    scan(connection, run, Some(span), &mut |transaction, at_s| {
+        if only.is_none_or(|only| is_of(transaction, only)) {
+            each(id_of(transaction), at_s, &one(transaction));
+        }
+    })
 }
 
 fn one(transaction: &Transaction) -> Rollup {

@@ -58,20 +58,29 @@ fn recorded(place: &Place) -> RunId {
 }
 
 /// What a page would show of a run.
-type Shown = (Vec<Rollup>, Vec<Rollup>, Vec<EndpointActivity>, u64);
+type Shown = (Vec<Rollup>, Vec<Rollup>, Vec<(EndpointId, Rollup)>, Vec<EndpointActivity>, u64);
 
 fn shown(store: &Store, run: RunId) -> Shown {
     let span = store.span(run, (None, None), 400).unwrap().unwrap();
     let about =
         EndpointId { kind: TransactionKind::Http, method: "GET".to_owned(), route: "/about/".to_owned() };
-    let mut endpoints = store.endpoints_over_time(run, span, None, 3, true).unwrap();
-    endpoints.retain(|one| one.endpoint.kind != TransactionKind::Test);
-    endpoints.sort_by(|one, other| one.endpoint.cmp(&other.endpoint));
-    let only = store.endpoints_over_time(run, span, Some(&about), 3, true).unwrap();
-    assert_eq!(only, endpoints[..1], "the one that is named, as among the others");
-    let all = store.over_time(run, span, None).unwrap();
-    let of_about = store.over_time(run, span, Some(&about)).unwrap();
-    (all, of_about, endpoints, store.endpoints_active(run, span).unwrap())
+    let mut sums = store.endpoint_sums(run, span, None).unwrap();
+    sums.retain(|(id, _)| id.kind != TransactionKind::Test);
+    sums.sort_by(|one, other| one.0.cmp(&other.0));
+    let only = store.endpoint_sums(run, span, Some(&about)).unwrap();
+    assert_eq!(only, sums[..1], "the one that is named, as among the others");
+    let mut activities = store.endpoints_over_time(run, span, None, 3).unwrap();
+    activities.retain(|one| one.endpoint.kind != TransactionKind::Test);
+    activities.sort_by(|one, other| one.endpoint.cmp(&other.endpoint));
+    let only = store.endpoints_over_time(run, span, Some(&about), 3).unwrap();
+    assert_eq!(only, activities[..1]);
+    (
+        store.over_time(run, span, None).unwrap(),
+        store.over_time(run, span, Some(&about)).unwrap(),
+        sums,
+        activities,
+        store.endpoints_active(run, span).unwrap(),
+    )
 }
 
 #[test]
@@ -81,7 +90,7 @@ fn a_run_without_rollups_reads_as_one_with_them() {
     let store = Store::open(&place.store()).unwrap();
     let kept = shown(&store, run);
     drop(store);
-    let (all, about, endpoints, active) = &kept;
+    let (all, about, sums, activities, active) = &kept;
     assert_eq!(*active, 2);
     let sum = |buckets: &[Rollup]| {
         let sum = |of: fn(&Rollup) -> u64| buckets.iter().map(of).sum::<u64>();
@@ -89,11 +98,10 @@ fn a_run_without_rollups_reads_as_one_with_them() {
     };
     assert_eq!(sum(all), [10, 1, 2, 50]);
     assert_eq!(sum(about), [3, 1, 2, 15]);
-    let routes: Vec<_> =
-        endpoints.iter().map(|one| (one.endpoint.route.as_str(), one.sum.requests)).collect();
+    let routes: Vec<_> = sums.iter().map(|(id, sum)| (id.route.as_str(), sum.requests)).collect();
     assert_eq!(routes, [("/about/", 3), ("/books/", 7)]);
-    assert_eq!(endpoints[1].sum.wall_spread_ns.max(), 7_000_000);
-    assert_eq!(endpoints[1].parts.iter().map(|part| part.0).sum::<u64>(), 7);
+    assert_eq!(sums[1].1.wall_spread_ns.max(), 7_000_000);
+    assert_eq!(activities[1].parts.iter().map(|part| part.0).sum::<u64>(), 7);
 
     for sql in ["DELETE FROM rollups", "DROP TABLE rollups"] {
         Connection::open(place.database()).unwrap().execute(sql, []).unwrap();
@@ -107,4 +115,26 @@ fn an_unknown_run_has_no_span() {
     recorded(&place);
     let store = Store::open(&place.store()).unwrap();
     assert_eq!(store.span(RunId(9), (None, None), 400).unwrap(), None);
+}
+
+#[test]
+fn a_stretch_is_covered_by_wide_buckets_and_finer_ones_at_its_ends() {
+    let pieces = cover(level(3_590, 14_470, 10));
+    assert_eq!(
+        pieces,
+        [
+            level(3_600, 14_400, 3_600),
+            level(14_400, 14_460, 60),
+            level(3_590, 3_600, 10),
+            level(14_460, 14_470, 10)
+        ]
+    );
+    assert_eq!(cover(level(50, 70, 10)), [level(50, 70, 10)], "too short for a wider one");
+    for (from_s, to_s) in [(0, 1), (7, 4_321), (3_599, 7_201), (86_399, 200_000)] {
+        let mut pieces = cover(level(from_s, to_s, 1));
+        pieces.sort_by_key(|piece| piece.from_s);
+        assert!(pieces.windows(2).all(|pair| pair[0].to_s == pair[1].from_s), "{pieces:?}");
+        assert_eq!((pieces[0].from_s, pieces[pieces.len() - 1].to_s), (from_s, to_s));
+        assert!(pieces.iter().all(|piece| piece.from_s % piece.width_s + piece.to_s % piece.width_s == 0));
+    }
 }
