@@ -42,7 +42,10 @@ pub(super) struct Endpoints {
 #[derive(Default)]
 pub(super) struct Tally {
     entries: HashMap<EndpointKey, Entry>,
-    buckets: HashMap<BucketKey, Bucket>,
+    /// What came since the last commit, by the id of the endpoint and the second.
+    arrived: HashMap<(i64, u64), Rollup>,
+    /// The rows that are open.
+    buckets: HashMap<BucketKey, Rollup>,
 }
 
 /// What the database has of an endpoint.
@@ -55,12 +58,6 @@ pub(super) struct Known {
 
 struct Entry {
     known: Known,
-    changed: bool,
-}
-
-#[derive(Default)]
-struct Bucket {
-    rollup: Rollup,
     changed: bool,
 }
 
@@ -99,40 +96,9 @@ impl Tally {
         entry.changed = true;
         let own = entry.known.rolled_up.then_some(entry.known.id);
         let shared = (transaction.kind == TransactionKind::Http).then_some(ALL_REQUESTS);
-        for endpoint_id in own.into_iter().chain(shared) {
-            self.roll_up(endpoint_id, transaction, rows, now_us)?;
-        }
-        Ok(())
-    }
-
-    fn roll_up(
-        &mut self,
-        endpoint_id: i64,
-        transaction: &Transaction,
-        rows: &mut Rows<'_>,
-        now_us: u64,
-    ) -> Result<(), Error> {
         let at_s = ended_at_s(transaction, now_us);
-        for level in ROLLUP_LEVELS {
-            let kept_from_s = kept_from_s(now_us, level.width_s, level.buckets);
-            let key =
-                BucketKey { width_s: level.width_s, endpoint_id, started_at_s: bucket(at_s, level.width_s) };
-            if key.started_at_s < kept_from_s {
-                continue;
-            }
-            let bucket = match self.buckets.entry(key) {
-                Slot::Occupied(slot) => slot.into_mut(),
-                Slot::Vacant(slot) => {
-                    let known = rows.find_rollup(key)?;
-                    if known.is_none() {
-                        // A new bucket is when old ones go: then there are never more than the level allows.
-                        rows.remove_rollups_before(BucketKey { started_at_s: kept_from_s, ..key })?;
-                    }
-                    slot.insert(Bucket { rollup: known.unwrap_or_default(), changed: false })
-                }
-            };
-            bucket.rollup.add(transaction);
-            bucket.changed = true;
+        for endpoint_id in own.into_iter().chain(shared) {
+            self.arrived.entry((endpoint_id, at_s)).or_default().add(transaction);
         }
         Ok(())
     }
@@ -147,9 +113,14 @@ impl Tally {
         if self.entries.len() > ENDPOINTS_CACHED_MAX {
             self.entries.clear();
         }
-        for (key, bucket) in &mut self.buckets {
-            if std::mem::take(&mut bucket.changed) {
-                rows.write_rollup(*key, &bucket.rollup)?;
+        for ((endpoint_id, at_s), arrived) in self.arrived.drain() {
+            for level in ROLLUP_LEVELS {
+                let kept_from_s = kept_from_s(now_us, level.width_s, level.buckets);
+                let started_at_s = bucket(at_s, level.width_s);
+                if started_at_s >= kept_from_s {
+                    let key = BucketKey { width_s: level.width_s, endpoint_id, started_at_s };
+                    add_to(&mut self.buckets, key, &arrived, kept_from_s, rows)?;
+                }
             }
         }
         // Those that are over are met again only by what comes late.
@@ -160,8 +131,32 @@ impl Tally {
     /// Starts over from the database: what was counted since the last commit is not in it.
     pub(super) fn forget(&mut self) {
         self.entries.clear();
+        self.arrived.clear();
         self.buckets.clear();
     }
+}
+
+/// Adds to a row, and writes it.
+fn add_to(
+    buckets: &mut HashMap<BucketKey, Rollup>,
+    key: BucketKey,
+    arrived: &Rollup,
+    kept_from_s: u64,
+    rows: &mut Rows<'_>,
+) -> Result<(), Error> {
+    let rollup = match buckets.entry(key) {
+        Slot::Occupied(slot) => slot.into_mut(),
+        Slot::Vacant(slot) => {
+            let known = rows.find_rollup(key)?;
+            if known.is_none() {
+                // A new bucket is when old ones go: then there are never more than the level allows.
+                rows.remove_rollups_before(BucketKey { started_at_s: kept_from_s, ..key })?;
+            }
+            slot.insert(known.unwrap_or_default())
+        }
+    };
+    rollup.merge(arrived);
+    rows.write_rollup(key, rollup)
 }
 
 fn new_endpoint(
