@@ -132,7 +132,7 @@ def questions(dashboard):
         "health": lambda: ("health", {}),
         "overview, whole run": lambda: ("overview", {"to_us": end_us + chance.randrange(1 << 40)}),
         "overview, a part": lambda: ("overview", since()),
-        "endpoints, whole run": lambda: ("endpoints", {"filter": "", "offset": chance.randrange(1 << 30)}),
+        "endpoints, whole run": lambda: ("endpoints", {"limit": chance.randrange(50, 500)}),
         "endpoints, a part": lambda: ("endpoints", since()),
         "endpoint, whole run": lambda: ("endpoint", of_endpoint()),
         "endpoint, a part": lambda: ("endpoint", {**of_endpoint(), **since()}),
