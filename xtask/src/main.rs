@@ -1,5 +1,5 @@
 //! The repository's chores: `cargo xtask demo`, `cargo xtask test`, `cargo xtask build`, `cargo xtask dist`,
-//! `cargo xtask bench`, `cargo xtask tidy`.
+//! `cargo xtask bench`, `cargo xtask ui`, `cargo xtask tidy`.
 //!
 //! One module per command. What several of them need stands beside them: where things are (`workspace`), running
 //! other programs (`program`), Python interpreters and environments (`python`), Debian packages (`debian`).
@@ -21,6 +21,7 @@ mod test;
 #[cfg(test)]
 mod testing;
 mod tidy;
+mod ui;
 mod workspace;
 
 use std::ffi::OsString;
@@ -34,6 +35,7 @@ Usage: cargo xtask <command>
   build [--release]   the binary, and beside it the agent that it loads into the app
   dist                a wheel to install with pip: the binary and the agent, in target/dist/
   bench NAME …        a campaign of benchsuite/ that is too long for the tests, with its own arguments
+  ui                  the dashboard's page, from its sources to the files that the binary holds; wants Node.js
   tidy                the repository's own rules: dependencies, docs, sizes, licences
 ";
 
@@ -48,6 +50,7 @@ fn main() -> ExitCode {
         ["build", "--release"] => build::run(build::Profile::Release),
         ["dist"] => dist::run(),
         ["bench", name, ..] => bench::run(name, &arguments[2..]),
+        ["ui"] => ui::run(),
         ["tidy"] => tidy::run(),
         [demo::JANITOR, ..] => demo::clean_up_when_told(&arguments[1..]),
         ["help" | "--help" | "-h"] => {

@@ -71,6 +71,7 @@ fn cannot_start(command: &Command, error: io::Error) -> Error {
 fn remedy(name: &str) -> &'static str {
     match name {
         "cargo" | "rustc" => "install Rust with rustup, https://rustup.rs",
+        "npm" => "install Node.js 20 or newer, which brings npm",
         "git" => "install git with the system's package manager",
         "sh" | "id" => "this needs a Unix-like system",
         _ => "install it, or put its directory on PATH",

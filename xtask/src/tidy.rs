@@ -5,6 +5,7 @@
 mod architecture;
 mod members;
 mod text;
+mod ui;
 
 use std::fmt;
 use std::fs;
@@ -50,10 +51,10 @@ impl fmt::Display for Problem {
 
 /// A text file of the repository.
 #[derive(Clone, Debug)]
-struct TextFile {
+pub(crate) struct TextFile {
     /// Relative to the root, with `/`.
-    path: String,
-    text: String,
+    pub(crate) path: String,
+    pub(crate) text: String,
 }
 
 pub(crate) fn run() -> Result<()> {
@@ -80,6 +81,7 @@ fn problems(workspace: &Workspace) -> Result<Vec<Problem>> {
     problems.extend(members::problems(&members));
     problems.extend(architecture::problems(&files, &members));
     problems.extend(missing_licences(&files));
+    problems.extend(ui::problems(&files));
     problems.sort();
     Ok(problems)
 }
@@ -92,7 +94,7 @@ fn missing_licences(files: &[TextFile]) -> impl Iterator<Item = Problem> {
 }
 
 /// Every text file of the repository, in the order of their paths. Git is not asked: a source archive has none.
-fn read_tree(root: &Path) -> Result<Vec<TextFile>> {
+pub(crate) fn read_tree(root: &Path) -> Result<Vec<TextFile>> {
     let mut files = Vec::new();
     let mut waiting = vec![PathBuf::new()];
     while let Some(relative) = waiting.pop() {
