@@ -1,5 +1,6 @@
 //! `cargo xtask test`: everything that must hold before a change goes in, from the cheapest check to the dearest.
 
+mod chromium;
 pub(crate) mod postgres;
 
 use std::fs;
@@ -43,6 +44,8 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
     // What this machine may lack is found out before it compiles for minutes.
     let pythons = step("Python environments", || Pythons::prepare(&workspace))?;
     let postgres = step("PostgreSQL", postgres::programs)?;
+    let journeys = extent == Extent::Full && workspace.has_member(JOURNEYS);
+    let browser = journeys.then(|| step("Chromium", chromium::find_or_install)).transpose()?;
     step("lints", || {
         let lints = ["clippy", "--workspace", "--all-targets", "--quiet", "--", "--deny", "warnings"];
         program::run(workspace.cargo().args(lints))
@@ -52,7 +55,8 @@ pub(crate) fn run(extent: Extent) -> Result<()> {
     environment.push(("ESCALA_BIN".into(), built.binary.clone()));
     environment.push(("ESCALA_AGENT_HOME".into(), built.agent_home.clone()));
     environment.push(("ESCALA_TEST_PG_BIN".into(), postgres));
-    if extent == Extent::Full && workspace.has_member(JOURNEYS) {
+    environment.extend(browser.map(|browser| ("ESCALA_TEST_CHROMIUM".into(), browser)));
+    if journeys {
         let wheel =
             step("the wheel", || dist::pack(&workspace, &built, &workspace.target.join("test-dist")))?;
         environment.push(("ESCALA_TEST_WHEEL".into(), wheel));

@@ -8,6 +8,7 @@
 //!
 //! Start reading at [`Site`].
 
+mod browser;
 mod environment;
 mod files;
 mod http;
@@ -15,6 +16,7 @@ mod postgres;
 mod server;
 mod site;
 
+pub use browser::Browser;
 pub use environment::Environment;
 pub use files::files;
 pub use http::{Client, Response};

@@ -9,6 +9,8 @@ use crate::{Server, required};
 
 /// A copy of a sample project, with a Python to run it.
 pub struct Site {
+    /// Below a temporary directory, under the name that the project has.
+    root: PathBuf,
     directory: TempDir,
     python: PathBuf,
     environment: Vec<(String, String)>,
@@ -54,12 +56,14 @@ impl Site {
         let directory = TempDir::with_prefix("escala-journey-").expect("a temporary directory");
         let repository =
             Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).expect("tests/journeys is two deep");
-        copy(&repository.join(source), directory.path());
+        let source = repository.join(source);
+        let root = directory.path().join(source.file_name().expect("a project has a name"));
+        copy(&source, &root);
         // Enough of version control for `escala fix --write`; what the journeys compare, they keep themselves.
-        std::fs::create_dir(directory.path().join(".git")).expect("a directory");
+        std::fs::create_dir(root.join(".git")).expect("a directory");
         let own = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let environment = environment.iter().map(own).collect();
-        Self { directory, python: python.into(), environment }
+        Self { root, directory, python: python.into(), environment }
     }
 
     /// The bookstore, migrated and seeded.
@@ -79,7 +83,7 @@ impl Site {
 
     /// Its directory.
     pub fn path(&self) -> &Path {
-        self.directory.path()
+        &self.root
     }
 
     /// A file's text.
@@ -122,8 +126,16 @@ impl Site {
 
     /// Serves the site with gunicorn, under `escala run` when `observed`.
     pub fn serve(&self, application: &str, observed: bool) -> Server {
-        let gunicorn = ["-m", "gunicorn", "--no-control-socket", "--bind", "127.0.0.1:PORT", application];
-        self.serve_with(&gunicorn, observed)
+        self.serve_with(&gunicorn(application), observed)
+    }
+
+    /// Serves the site with gunicorn under `escala run`, with the dashboard on a port of its own.
+    pub fn serve_with_dashboard(&self, application: &str) -> Server {
+        let port = Server::free_port();
+        let mut command = self.command(Path::new(&required("ESCALA_BIN")));
+        let dashboard = format!("127.0.0.1:{}", Server::free_port());
+        command.args(["run", "--dashboard", &dashboard, "--"]).arg(&self.python);
+        self.start(command, &gunicorn(application), port)
     }
 
     /// Serves the site with `manage.py runserver` under `escala run`, reloading on changes.
@@ -155,7 +167,7 @@ impl Site {
     fn start(&self, mut command: Command, arguments: &[&str], port: u16) -> Server {
         command.args(arguments.iter().map(|argument| argument.replace("PORT", &port.to_string())));
         // Outside of the site, whose tree the journeys compare.
-        Server::start(command, port, &self.directory.path().with_extension("log"))
+        Server::start(command, port, &self.directory.path().join("server.log"))
     }
 
     /// A command in the site's directory and environment.
@@ -167,10 +179,9 @@ impl Site {
     }
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_file(self.directory.path().with_extension("log"));
-    }
+/// What Python is to run for gunicorn to serve an application on the port that is yet to be chosen.
+fn gunicorn(application: &str) -> [&str; 6] {
+    ["-m", "gunicorn", "--no-control-socket", "--bind", "127.0.0.1:PORT", application]
 }
 
 fn run(command: &mut Command) -> Output {

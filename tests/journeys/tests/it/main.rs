@@ -4,6 +4,7 @@ mod bad_input;
 mod behaviour;
 mod bookstore;
 mod bounds;
+mod browser;
 mod concurrency;
 mod contexts;
 mod database_use;
