@@ -111,6 +111,8 @@ pub(crate) fn read_tree(root: &Path) -> Result<Vec<TextFile>> {
                     waiting.push(path);
                 }
             } else if kind.is_file()
+                // A file in a worktree: it says where the repository lies.
+                && name != ".git"
                 && let Ok(text) = fs::read_to_string(entry.path())
             {
                 files.push(TextFile { path: path.to_string_lossy().into_owned(), text });
