@@ -27,6 +27,8 @@ del STATICFILES_STORAGE  # noqa: F821 - superseded by STORAGES
 
 INSTALLED_APPS = [*INSTALLED_APPS, "results"]
 SECURE_SSL_REDIRECT = False
+# It would show on each page what the page took.
+DEBUG_TOOLBAR_CONFIG = {"SHOW_TOOLBAR_CALLBACK": lambda request: False}
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_TASK_STORE_EAGER_RESULT = False
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
