@@ -17,5 +17,6 @@ CREATE TABLE rollups (
     PRIMARY KEY (run_id, width_s, endpoint_id, started_at_s)
 ) STRICT, WITHOUT ROWID;
 
--- The slowest and the newest requests of an endpoint, without a look at any other.
-CREATE INDEX transactions_by_endpoint ON transactions (run_id, kind, method, route, wall_ns, started_at_us);
+-- The newest and the slowest requests of an endpoint, without a look at any other. By time, so that new ones are put at the
+-- end: by wall time, each commit would write as many pages as it has transactions.
+CREATE INDEX transactions_by_endpoint ON transactions (run_id, kind, method, route, started_at_us, wall_ns);

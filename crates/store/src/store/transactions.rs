@@ -51,39 +51,31 @@ impl Store {
         order: TransactionOrder,
         count: u64,
     ) -> Result<Vec<RecordedTransaction>, ReadError> {
-        let some = |connection: &Connection, condition: &str, order: &str, near_ns: u64| {
-            // The inner query is answered by the index alone.
-            let sql = format!(
-                "SELECT {HEAD_COLUMNS} FROM transactions WHERE id IN (
-                    SELECT id FROM transactions
-                    WHERE run_id = ?1 AND kind = ?2 AND method = ?3 AND route = ?4
-                        AND started_at_us >= ?5 AND started_at_us < ?6 AND {condition}
-                    ORDER BY {order} LIMIT ?8)
-                 ORDER BY {order}"
-            );
-            let values = params![
-                run.0,
-                kind(endpoint.kind),
-                endpoint.method,
-                endpoint.route,
-                integer(from_us),
-                integer(to_us),
-                integer(near_ns),
-                integer(count),
-            ];
-            heads(connection, &sql, values)
+        let (order, near_ns) = match order {
+            TransactionOrder::Newest => ("started_at_us DESC, id DESC", 0),
+            TransactionOrder::Slowest => ("wall_ns DESC, id DESC", 0),
+            TransactionOrder::Near(wall_ns) => ("abs(wall_ns - ?7), id", wall_ns),
         };
-        self.read(|connection| match order {
-            TransactionOrder::Newest => some(connection, "?7 = 0", "started_at_us DESC, id DESC", 0),
-            TransactionOrder::Slowest => some(connection, "?7 = 0", "wall_ns DESC, started_at_us DESC", 0),
-            TransactionOrder::Near(wall_ns) => {
-                let mut near = some(connection, "wall_ns >= ?7", "wall_ns, started_at_us", wall_ns)?;
-                near.extend(some(connection, "wall_ns < ?7", "wall_ns DESC, started_at_us", wall_ns)?);
-                near.sort_by_key(|one| (one.transaction.wall_ns.abs_diff(wall_ns), one.ordinal));
-                near.truncate(usize::try_from(count).unwrap_or(usize::MAX));
-                Ok(near)
-            }
-        })
+        // The inner query is answered by the index alone.
+        let sql = format!(
+            "SELECT {HEAD_COLUMNS} FROM transactions WHERE id IN (
+                SELECT id FROM transactions
+                WHERE run_id = ?1 AND kind = ?2 AND method = ?3 AND route = ?4
+                    AND started_at_us >= ?5 AND started_at_us < ?6
+                ORDER BY {order} LIMIT ?8)
+             ORDER BY {order}"
+        );
+        let values = params![
+            run.0,
+            kind(endpoint.kind),
+            endpoint.method,
+            endpoint.route,
+            integer(from_us),
+            integer(to_us),
+            integer(near_ns),
+            integer(count),
+        ];
+        self.read(|connection| heads(connection, &sql, values))
     }
 
     /// The newest transactions of an endpoint with their tables, fewer when these are together larger than a bound.
