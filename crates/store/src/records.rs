@@ -80,7 +80,7 @@ pub struct EndpointTotals {
     pub db_total_ns: Option<u64>,
     /// Wall time in nanoseconds.
     pub wall_ns: Distribution,
-    /// The same, as far as it is kept.
+    /// The same in buckets: what the four above are read from.
     pub wall_spread_ns: Histogram,
     /// Time in the database in nanoseconds.
     pub db_ns: Distribution,
