@@ -6,7 +6,9 @@ at work. Prints one JSON line per path and keeps all of them in ``results/``. Se
 """
 
 import argparse
+import concurrent.futures
 import http.client
+import itertools
 import json
 import os
 import random
@@ -112,9 +114,9 @@ class Dashboard:
         return json.loads(body), took_ms, len(body)
 
 
-def questions(dashboard):
+def questions(dashboard, seed=1):
     """For each path, something that asks a new question each time."""
-    chance = random.Random(1)
+    chance = random.Random(seed)
     overview = dashboard.get("overview")[0]
     begin_us, end_us = overview["range"]["from_us"], overview["range"]["to_us"]
     endpoints = dashboard.get("endpoints", limit=500)[0]["endpoints"]
@@ -122,10 +124,15 @@ def questions(dashboard):
     findings = wait_for_findings(dashboard)
 
     def since():
-        return {"from_us": chance.randrange(begin_us, end_us - 1_000_000)}
+        # Long enough that every endpoint has something in it.
+        return {"from_us": chance.randrange(begin_us, end_us - (end_us - begin_us) // 20)}
+
+    # In turn: there are more of them than answers that are remembered.
+    chance.shuffle(endpoints)
+    in_turn = itertools.cycle(endpoints)
 
     def of_endpoint():
-        one = chance.choice(endpoints)
+        one = next(in_turn)
         return {name: one[name] for name in ("kind", "method", "route")}
 
     return {
@@ -169,22 +176,19 @@ def ask_all(when, dashboard, requests):
 
 def in_parallel(port, requests):
     """Four pages that ask for something at the same time."""
-    times_ms = []
 
     def client(seed):
         dashboard = Dashboard(port)
-        asked = list(questions(dashboard).values())
+        asked = list(questions(dashboard, seed).values())
         chance = random.Random(seed)
-        for _ in range(requests):
-            path, parameters = chance.choice(asked)()
-            times_ms.append(dashboard.get(path, **parameters)[1])
+        return [ask(dashboard, chance.choice(asked)) for _ in range(requests)]
 
-    clients = [threading.Thread(target=client, args=(seed,)) for seed in range(4)]
-    for thread in clients:
-        thread.start()
-    for thread in clients:
-        thread.join()
-    return summary(times_ms)
+    def ask(dashboard, question):
+        path, parameters = question()
+        return dashboard.get(path, **parameters)[1]
+
+    with concurrent.futures.ThreadPoolExecutor(4) as clients:
+        return summary([took_ms for times_ms in clients.map(client, range(4)) for took_ms in times_ms])
 
 
 def summary(times_ms):
