@@ -85,8 +85,11 @@ impl<'connection> Rows<'connection> {
                  WHERE run_id = ?1 AND width_s = ?2 AND endpoint_id = ?3 AND started_at_s = ?4"
             ))?,
             write_rollup: connection.prepare(&format!(
-                "INSERT OR REPLACE INTO rollups (run_id, width_s, endpoint_id, started_at_s, {COLUMNS})
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)"
+                "INSERT INTO rollups (run_id, width_s, endpoint_id, started_at_s, {COLUMNS})
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)
+                 ON CONFLICT DO UPDATE SET requests = excluded.requests, errors = excluded.errors,
+                    client_errors = excluded.client_errors, queries = excluded.queries, wall_ns = excluded.wall_ns,
+                    db_ns = excluded.db_ns, spread = excluded.spread"
             ))?,
             remove_rollups_before: connection.prepare(
                 "DELETE FROM rollups
