@@ -12,7 +12,7 @@ import escala_agent
 
 REPLAY = Path(escala_agent.__file__).resolve().parent / "replay"
 
-BUSY = "while True: pass"
+BUSY = "print(flush=True)\nwhile True: pass"
 
 
 @unittest.skipUnless(os.path.exists("/proc/thread-self/schedstat"), "the kernel does not count what a thread waits")
@@ -28,10 +28,14 @@ class Clock(unittest.TestCase):
         here = os.sched_getaffinity(0)
         self.addCleanup(os.sched_setaffinity, 0, here)
         os.sched_setaffinity(0, {min(here)})
-        rivals = [subprocess.Popen([sys.executable, "-c", BUSY]) for _ in range(3)]
+        rivals = [subprocess.Popen([sys.executable, "-c", BUSY], stdout=subprocess.PIPE) for _ in range(3)]
         for rival in rivals:
+            self.addCleanup(rival.stdout.close)
             self.addCleanup(rival.wait)
             self.addCleanup(rival.kill)
+        # However long they take to start.
+        for rival in rivals:
+            rival.stdout.readline()
 
     def test_the_wait_for_a_processor_does_not_count(self):
         self.share_the_processor()
