@@ -8,6 +8,7 @@ from functools import wraps
 from time import perf_counter_ns
 from weakref import WeakSet
 
+from escala_agent import _native
 from escala_agent.hooks.units import current
 
 #: Connections that were open once. Each belongs to one thread.
@@ -21,29 +22,44 @@ def _wrappers(module):
 
     @wraps(connect)
     def _connect(self):
-        if self not in _opened:
-            connect(self)
-            _opened.add(self)
-            return
         started_ns = perf_counter_ns()
         connect(self)
-        duration_ns = perf_counter_ns() - started_ns
-        active = current()
-        if active is not None and _is_server(self):
-            active.reopened(self.alias, duration_ns)
+        _connected(self, perf_counter_ns() - started_ns)
 
     @wraps(set_autocommit)
-    def _set_autocommit(self, autocommit, force_begin_transaction_with_broken_autocommit=False):
-        active = current()
-        if active is not None and _is_server(self):
-            if autocommit:
-                active.leave_block(self)
-            elif self.autocommit:
-                active.enter_block(self, self.alias, bool(self.settings_dict.get("ATOMIC_REQUESTS")))
-        return set_autocommit(self, autocommit, force_begin_transaction_with_broken_autocommit)
+    def _set_autocommit(self, autocommit, *arguments, **keywords):
+        _autocommits(self, autocommit)
+        return set_autocommit(self, autocommit, *arguments, **keywords)
 
     wrapper_class.connect = _connect
     wrapper_class.set_autocommit = _set_autocommit
+
+
+def _connected(wrapper, duration_ns):
+    try:
+        if wrapper not in _opened:
+            _opened.add(wrapper)
+            return
+        active = current()
+        if active is not None and _is_server(wrapper):
+            active.reopened(wrapper.alias, duration_ns)
+    except Exception as error:
+        # A database backend of somebody's own may be of any kind.
+        _native.disarm(f"connect: {type(error).__name__}: {error}")
+
+
+def _autocommits(wrapper, autocommit):
+    """A transaction begins when a connection no longer commits by itself, and ends when it does again."""
+    try:
+        active = current()
+        if active is None or not _is_server(wrapper):
+            return
+        if autocommit:
+            active.leave_block(wrapper)
+        elif wrapper.autocommit:
+            active.enter_block(wrapper, wrapper.alias, bool(wrapper.settings_dict.get("ATOMIC_REQUESTS")))
+    except Exception as error:
+        _native.disarm(f"set_autocommit: {type(error).__name__}: {error}")
 
 
 def _is_server(wrapper):
