@@ -221,6 +221,7 @@ unsafe extern "C" {
 }
 
 #[expect(unsafe_code, reason = "called by the interpreter")]
+// SAFETY: only the interpreter calls it, as the vectorcall of this type's objects.
 unsafe extern "C" fn called(
     callable: *mut ffi::PyObject,
     arguments: *const *mut ffi::PyObject,
@@ -239,6 +240,7 @@ unsafe extern "C" fn called(
 
 /// As a function does: bound to an instance, or itself on the class.
 #[expect(unsafe_code, reason = "called by the interpreter")]
+// SAFETY: only the interpreter calls it, as `tp_descr_get` of this type.
 unsafe extern "C" fn bound_to(
     own: *mut ffi::PyObject,
     instance: *mut ffi::PyObject,
@@ -261,6 +263,7 @@ unsafe extern "C" fn bound_to(
 }
 
 #[expect(unsafe_code, reason = "called by the interpreter")]
+// SAFETY: only the interpreter calls it, as `tp_getattro` of this type.
 unsafe extern "C" fn attribute(own: *mut ffi::PyObject, name: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: the interpreter is attached when it calls, with an object of this type and a name, both alive.
     let (py, original, name) = unsafe {
@@ -280,6 +283,7 @@ unsafe extern "C" fn attribute(own: *mut ffi::PyObject, name: *mut ffi::PyObject
 }
 
 #[expect(unsafe_code, reason = "called by the interpreter")]
+// SAFETY: only the interpreter calls it, as `tp_setattro` of this type.
 unsafe extern "C" fn set_attribute(
     own: *mut ffi::PyObject,
     name: *mut ffi::PyObject,
@@ -291,12 +295,14 @@ unsafe extern "C" fn set_attribute(
 }
 
 #[expect(unsafe_code, reason = "called by the interpreter")]
+// SAFETY: only the interpreter calls it, as `tp_repr` of this type.
 unsafe extern "C" fn shown(own: *mut ffi::PyObject) -> *mut ffi::PyObject {
     // SAFETY: the interpreter is attached when it calls, with an object of this type.
     unsafe { ffi::PyObject_Repr((*own.cast::<StandIn>()).original) }
 }
 
 #[expect(unsafe_code, reason = "called by the interpreter")]
+// SAFETY: only the interpreter calls it, as `tp_dealloc` of this type.
 unsafe extern "C" fn freed(own: *mut ffi::PyObject) {
     // SAFETY: nobody refers to the object any more. Its fields are owned or null; an instance of a heap type owns a
     // reference to it, and `tp_free` is what `PyType_GenericAlloc` allocated for.
