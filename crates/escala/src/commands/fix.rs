@@ -166,7 +166,11 @@ fn keep(outcome: &Outcome, store_dir: &Path, args: &Args) {
         let proof = json::proof::render(fix, &apply_command(args, std::slice::from_ref(&fix.finding)));
         let kept = proof.map_err(io::Error::other).and_then(|proof| proofs.write(&fix.finding, &proof));
         if let Err(error) = kept {
-            output::say(&format!("warning: the dashboard will not show {}: {error}", fix.finding));
+            // The next one would fail alike.
+            output::say(&format!(
+                "warning: the dashboard will not show what became of the findings: {error}"
+            ));
+            return;
         }
     }
 }
