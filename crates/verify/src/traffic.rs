@@ -132,9 +132,10 @@ pub(crate) enum NoRequest {
     Unsafe(String),
     #[error(
         "every recorded request to {0} has parts left out on purpose, because they are or sound like credentials, so none \
-         can be replayed; of a parameter that is none, say so in escala.toml: [capture] not_secret"
+         can be replayed; if that is wrong, say so in escala.toml and record again: [capture] not_secret = [{names}]",
+        names = quoted(.1)
     )]
-    Redacted(String),
+    Redacted(String, BTreeSet<String>),
     #[error("no request to {0} was recorded; visit it once more under `escala run`")]
     NotRecorded(String),
 }
@@ -246,7 +247,24 @@ fn explain(requests: &[&Recorded], endpoints: &[EndpointKey], in_tests: &BTreeSe
         return NoRequest::Unsafe(names(http));
     }
     let recorded = requests.iter().any(|recorded| safe.contains(&&recorded.endpoint));
-    if recorded { NoRequest::Redacted(names(safe)) } else { NoRequest::NotRecorded(names(safe)) }
+    if recorded {
+        let parameters = safe.iter().flat_map(|endpoint| parameters(&endpoint.route)).collect();
+        NoRequest::Redacted(names(safe), parameters)
+    } else {
+        NoRequest::NotRecorded(names(safe))
+    }
+}
+
+/// Names of the parameters in a pattern: `code` of `/projects/<uuid:code>/`.
+fn parameters(route: &str) -> BTreeSet<String> {
+    let parameters = route.split('<').skip(1).filter_map(|rest| rest.split_once('>'));
+    parameters.map(|(parameter, _)| parameter.rsplit(':').next().unwrap_or(parameter).to_owned()).collect()
+}
+
+/// As they stand in a list of TOML; any name for a parameter behind `?`, which no pattern tells.
+fn quoted(names: &BTreeSet<String>) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    if quoted.is_empty() { "\"NAME\"".to_owned() } else { quoted.join(", ") }
 }
 
 impl fmt::Display for Recorded {

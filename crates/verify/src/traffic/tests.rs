@@ -81,7 +81,10 @@ fn what_cannot_be_replayed_says_why() {
     let recorded = traffic(vec![recorded("POST", "/orders/", "", 4), redacted]);
     let reason = |endpoint| chosen(&recorded, &[endpoint]).unwrap_err();
     assert_eq!(reason(endpoint("POST", "/orders/")), NoRequest::Unsafe("POST /orders/".into()));
-    assert_eq!(reason(endpoint("GET", "/token/")), NoRequest::Redacted("GET /token/".into()));
+    assert_eq!(
+        reason(endpoint("GET", "/token/")),
+        NoRequest::Redacted("GET /token/".into(), BTreeSet::new())
+    );
     assert_eq!(reason(endpoint("GET", "/gone/")), NoRequest::NotRecorded("GET /gone/".into()));
     let test =
         EndpointKey { kind: TransactionKind::Test, method: String::new(), route: "shop.tests.T.test".into() };
@@ -121,4 +124,16 @@ fn what_was_only_seen_inside_tests_is_for_them_to_prove() {
     );
     let recorded = Traffic { requests: vec![recorded("GET", "/0/", "", 9)], ..traffic };
     assert_eq!(chosen(&recorded, &many[..1]).unwrap().0, ["GET /0/"]);
+}
+
+#[test]
+fn a_parameter_that_only_sounds_like_a_secret_is_named() {
+    let told = |route: &str| {
+        let mut hidden = recorded("GET", route, "", 9);
+        hidden.request.redacted = true;
+        explain(&[&hidden], &[endpoint("GET", route)], &BTreeSet::new()).to_string()
+    };
+    assert!(told("/projects/<uuid:code>/checks/").ends_with("[capture] not_secret = [\"code\"]"));
+    assert!(told("/events/<slug:event>/<code>/").ends_with("[capture] not_secret = [\"code\", \"event\"]"));
+    assert!(told("/search/").ends_with("[capture] not_secret = [\"NAME\"]"));
 }
