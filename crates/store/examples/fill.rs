@@ -2,7 +2,8 @@
 //! time. `benchsuite/dashboard` looks at it.
 //!
 //! Usage: `fill PROJECT_ROOT TRANSACTIONS HOURS`. The store is `.escala` in the project's root. Of a hundred transactions 30 run
-//! 1 query, 39 run 12, 30 run 101 and one runs 1,472: 50 in the mean.
+//! 1 query, 39 run 12, 30 run 101 and one runs 1,472: 50 in the mean. One in 20,000 runs away: 20,000 queries, more than are
+//! recorded one by one.
 
 #[path = "support/pages.rs"]
 mod pages;
@@ -11,14 +12,21 @@ use std::io::{self, ErrorKind, Write};
 use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 
-use observation::Transaction;
 use observation::frame::Frame;
+use observation::limits::QUERIES_PER_TRANSACTION_MAX;
+use observation::{ChainId, Overflow, Transaction};
 use store::{Recorder, RecorderConfig};
 
 use pages::{ROUTES, now_us, page, process};
 
 /// Transactions of a hundred, by the queries that they run.
 const MIX: [(usize, u32); 4] = [(30, 1), (39, 12), (30, 101), (1, 1_472)];
+
+/// One transaction in so many runs away.
+const RUNAWAY_EVERY: u64 = 20_000;
+
+/// Queries of one that runs away.
+const RUNAWAY_QUERIES: u32 = 20_000;
 
 #[expect(clippy::print_stdout, reason = "the result, for the campaign that runs it")]
 fn main() -> io::Result<()> {
@@ -61,7 +69,7 @@ fn send(stream: &mut UnixStream, transactions: u64, hours: u64) -> io::Result<u6
     for serial in 1..=transactions {
         // Mixed, but each as often as the others.
         let at = usize::try_from(serial * 37 % 100).unwrap_or(0);
-        let mut transaction = pages[at].clone();
+        let mut transaction = if serial % RUNAWAY_EVERY == 0 { runaway() } else { pages[at].clone() };
         let ended_us = begin_us + (now_us - begin_us) * serial / transactions;
         transaction.serial = serial;
         // From half to eight times as long, mostly near the one.
@@ -80,6 +88,20 @@ fn send(stream: &mut UnixStream, transactions: u64, hours: u64) -> io::Result<u6
         stream.write_all(&frame.encode(Vec::new()))?;
     }
     Ok(queries)
+}
+
+/// A page whose queries are more than are recorded one by one: the rest is summed up.
+fn runaway() -> Transaction {
+    let mut page = page(0, RUNAWAY_QUERIES, false);
+    let details = &mut page.details;
+    let rest = details.queries.split_off(QUERIES_PER_TRANSACTION_MAX);
+    details.overflow.push(Overflow {
+        sql: rest[0].sql,
+        position: ChainId(0),
+        queries: u32::try_from(rest.len()).unwrap_or(u32::MAX),
+        duration_ns: rest.iter().map(|query| query.duration_ns).sum(),
+    });
+    page
 }
 
 /// The same numbers in every run: a linear congruential generator.

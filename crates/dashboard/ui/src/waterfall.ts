@@ -6,7 +6,8 @@ import type { Gap, RequestPage } from "./api";
 export type Lane =
   | { kind: "row"; row: number }
   | { kind: "member"; row: number; member: number; span: [number, number] }
-  | { kind: "gap"; gap: Gap };
+  /** `mixed`: queries that were not kept one by one ran in it, too. */
+  | { kind: "gap"; gap: Gap; mixed: boolean };
 
 /** A gap inside of a repetition is part of it, unless it is this share of the request. */
 const GAP_SHARE = 0.08;
@@ -17,16 +18,18 @@ export function lanes({ rows, gaps, head }: RequestPage, open: ReadonlySet<numbe
     const inside = repeated.some((row) => row.offset_ms <= offset_ms && offset_ms + duration_ms <= row.end_ms);
     return !inside || duration_ms >= head.wall_ms * GAP_SHARE;
   });
+  const summedUp = rows.find(({ kind }) => kind === "summed_up");
+  const lane = (gap: Gap): Lane => ({ kind: "gap", gap, mixed: summedUp !== undefined && gap.offset_ms >= summedUp.offset_ms });
   const all: Lane[] = [];
   let next = 0;
   rows.forEach((row, index) => {
     for (let gap = shown[next]; gap && gap.offset_ms <= row.offset_ms && row.kind !== "summed_up"; gap = shown[++next]) {
-      all.push({ kind: "gap", gap });
+      all.push(lane(gap));
     }
     all.push({ kind: "row", row: index });
     if (open.has(index)) row.spans_ms.forEach((span, member) => all.push({ kind: "member", row: index, member, span }));
   });
-  for (const gap of shown.slice(next)) all.push({ kind: "gap", gap });
+  all.push(...shown.slice(next).map(lane));
   return all;
 }
 

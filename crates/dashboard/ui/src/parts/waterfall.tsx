@@ -41,7 +41,7 @@ export function LaneView(props: Props) {
       <div class="lane gap">
         <span class="what">
           <span class="twist" />
-          Python
+          {lane.mixed ? "Python, and queries not kept one by one" : "Python"}
         </span>
         <span class="ms muted">{duration(duration_ms)}</span>
         <span class="track">

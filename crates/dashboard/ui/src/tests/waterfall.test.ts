@@ -26,12 +26,12 @@ const page = (rows: Row[], gaps: [number, number][]): RequestPage =>
 
 const shown = (data: RequestPage, open: number[] = []): string[] =>
   lanes(data, new Set(open)).map((lane) =>
-    lane.kind === "gap" ? `gap ${lane.gap.offset_ms}` : lane.kind === "row" ? `row ${lane.row}` : `member ${lane.row}.${lane.member}`,
+    lane.kind === "gap" ? `gap ${lane.gap.offset_ms}${lane.mixed ? " mixed" : ""}` : lane.kind === "row" ? `row ${lane.row}` : `member ${lane.row}.${lane.member}`,
   );
 
 test("times without a query stand where they were", () => {
   const data = page([row("query", 10, 12), row("query", 40, 60), row("summed_up", 60, 60)], [[0, 10], [12, 28], [60, 40]]);
-  deepEqual(shown(data), ["gap 0", "row 0", "gap 12", "row 1", "row 2", "gap 60"]);
+  deepEqual(shown(data), ["gap 0", "row 0", "gap 12", "row 1", "row 2", "gap 60 mixed"]);
 });
 
 test("a repetition hides the short times inside of it, and opens", () => {
