@@ -1,1 +1,24 @@
 //! Every bound on what a client or the app may make the edge keep or do, in one place.
+
+// Messages of HTTP/1.1.
+
+/// Bytes of a head, with its first line; a longer one is answered with 431.
+pub const HEAD_BYTES_MAX: usize = 32 << 10;
+
+/// Fields of a head; more are answered with 431.
+pub const FIELDS_MAX: usize = 128;
+
+/// Bytes of a method.
+pub const METHOD_BYTES_MAX: usize = 32;
+
+/// Bytes of a path with its query; a longer one is answered with 414.
+pub const TARGET_BYTES_MAX: usize = 16 << 10;
+
+/// Bytes of a host with its port: a DNS name has at most 253.
+pub const HOST_BYTES_MAX: usize = 261;
+
+/// Bytes of a chunk's size with its extensions.
+pub const CHUNK_LINE_BYTES_MAX: usize = 256;
+
+/// Bytes of a chunked body's trailers.
+pub const TRAILER_BYTES_MAX: usize = 8 << 10;
