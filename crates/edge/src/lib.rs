@@ -10,5 +10,6 @@
 //!
 //! Start reading at `http` (what a message is).
 
+pub mod cache;
 pub mod http;
 pub mod limits;

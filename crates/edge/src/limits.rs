@@ -22,3 +22,20 @@ pub const CHUNK_LINE_BYTES_MAX: usize = 256;
 
 /// Bytes of a chunked body's trailers.
 pub const TRAILER_BYTES_MAX: usize = 8 << 10;
+
+// The cache.
+
+/// Fields that a stored response may depend upon; one that depends upon more is not stored.
+pub const VARY_NAMES_MAX: usize = 8;
+
+/// Responses under one key that were made for other fields; a further one takes the place of the oldest.
+pub const VARIANTS_MAX: usize = 32;
+
+/// Parts that the store is divided into, so that threads do not wait for each other.
+pub const SHARDS_MAX: usize = 16;
+
+/// Bytes that such a part has room for at least.
+pub const SHARD_BYTES_MIN: usize = 16 << 20;
+
+/// Purges that fills under way are checked against; a fill that began before the oldest of them is not stored.
+pub const PURGES_REMEMBERED_MAX: usize = 65_536;

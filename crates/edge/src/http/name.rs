@@ -30,6 +30,7 @@ names! {
     CdnCacheControl = "cdn-cache-control",
     Connection = "connection",
     ContentEncoding = "content-encoding",
+    ContentLanguage = "content-language",
     ContentLength = "content-length",
     ContentLocation = "content-location",
     ContentRange = "content-range",

@@ -1,0 +1,406 @@
+//! Where responses are kept: in memory, bounded by bytes.
+//!
+//! Eviction is S3-FIFO (Yang et al., "FIFO queues are all you need for cache eviction", SOSP 2023): what is new waits in a
+//! small queue and goes on to the large one only if it is used, so that a crawler that asks for everything once evicts
+//! nothing that is in use. A hit moves nothing: it sets a number.
+//!
+//! What was purged while a fill of it was under way is not stored: a fill begins with [`Store::begin_fill`], and purges
+//! since then are looked through before its response goes in.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use hashbrown::HashTable;
+
+use super::stored::Stored;
+use super::storing::Refusal;
+use crate::http::Fields;
+use crate::limits::{PURGES_REMEMBERED_MAX, SHARD_BYTES_MIN, SHARDS_MAX, VARIANTS_MAX};
+
+/// Share of a shard that new entries may take: one in so many bytes.
+const SMALL_PART: usize = 10;
+
+/// Entries whose keys are remembered after they were evicted from the small queue.
+const GHOSTS_MAX: usize = 4_096;
+
+/// Places in the queues beyond two for each entry, before those without one are dropped.
+const QUEUE_SLACK: usize = 64;
+
+/// Responses of all keys.
+#[derive(Debug)]
+pub struct Store {
+    shards: Box<[Mutex<Shard>]>,
+    hasher: RandomState,
+    shard_bytes_max: usize,
+    bytes: AtomicUsize,
+    entries: AtomicUsize,
+    purges: Mutex<Purges>,
+}
+
+/// What is known of a key.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// What may answer the request.
+    pub stored: Option<Arc<Stored>>,
+    /// Whether something is stored that was made for other fields.
+    pub has_other_variants: bool,
+}
+
+/// A fill that is under way: it is not stored if it was purged meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Fill {
+    began: u64,
+}
+
+/// What is to be purged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purge {
+    /// What is stored under a key, by its hash.
+    Key(u64),
+    /// What has a tag, by its hash.
+    Tag(u64),
+    /// All there is.
+    All,
+}
+
+impl Store {
+    /// A store that keeps at most so many bytes.
+    pub fn new(bytes_max: usize) -> Self {
+        let shards = (bytes_max / SHARD_BYTES_MIN).clamp(1, SHARDS_MAX);
+        Self {
+            shards: (0..shards).map(|_| Mutex::new(Shard::default())).collect(),
+            hasher: RandomState::new(),
+            shard_bytes_max: bytes_max / shards,
+            bytes: AtomicUsize::new(0),
+            entries: AtomicUsize::new(0),
+            purges: Mutex::new(Purges::default()),
+        }
+    }
+
+    /// The hash of a key, or of a tag.
+    pub fn hash(&self, text: &[u8]) -> u64 {
+        self.hasher.hash_one(text)
+    }
+
+    /// Bytes that are kept.
+    pub fn bytes(&self) -> usize {
+        self.bytes.load(Ordering::Relaxed)
+    }
+
+    /// Responses that are kept.
+    pub fn entries(&self) -> usize {
+        self.entries.load(Ordering::Relaxed)
+    }
+
+    /// What may answer a request with that key.
+    pub fn find(&self, hash: u64, key: &[u8], request: &Fields) -> Found {
+        let shard = self.shard(hash);
+        let Some(resource) = shard.resources.find(hash, |resource| *resource.key == *key) else {
+            return Found::default();
+        };
+        let stored = resource.variants.iter().rev().find(|stored| stored.variant.matches(request));
+        if let Some(stored) = stored {
+            stored.note_use();
+        }
+        Found { stored: stored.cloned(), has_other_variants: !resource.variants.is_empty() }
+    }
+
+    /// The names of fields that responses of a key were chosen by, in lower case.
+    pub fn vary_names(&self, hash: u64, key: &[u8]) -> Vec<Box<[u8]>> {
+        let shard = self.shard(hash);
+        let resource = shard.resources.find(hash, |resource| *resource.key == *key);
+        let newest = resource.and_then(|resource| resource.variants.last());
+        newest.map_or_else(Vec::new, |stored| stored.variant.names().map(Into::into).collect())
+    }
+
+    /// Begins a fill: what is purged from now on is not stored by it.
+    pub fn begin_fill(&self) -> Fill {
+        Fill { began: lock(&self.purges).next }
+    }
+
+    /// Stores a response in the place of the one that it is a newer version of.
+    ///
+    /// # Errors
+    /// When it is too large for a shard, or was purged since the fill began.
+    pub fn insert(&self, fill: Fill, hash: u64, key: &[u8], stored: Arc<Stored>) -> Result<(), Refusal> {
+        if stored.bytes > self.shard_bytes_max / 2 {
+            return Err(Refusal::TooLarge);
+        }
+        // Held until it is in: a purge comes before, and is seen, or after, and finds it.
+        let purges = lock(&self.purges);
+        if purges.concerns_since(fill.began, hash, &stored.tags) {
+            return Err(Refusal::Purged);
+        }
+        let mut shard = self.shard(hash);
+        let before = shard.measure();
+        shard.insert(hash, key, &stored, &|text| self.hash(text));
+        shard.evict(self.shard_bytes_max);
+        self.account(before, shard.measure());
+        Ok(())
+    }
+
+    /// Purges at once, or makes stale what is softly purged. Returns how many responses that were.
+    pub fn purge(&self, purge: Purge, is_soft: bool) -> usize {
+        lock(&self.purges).remember(purge);
+        let shards: Vec<&Mutex<Shard>> = match purge {
+            Purge::Key(hash) => vec![&self.shards[self.shard_index(hash)]],
+            Purge::Tag(_) | Purge::All => self.shards.iter().collect(),
+        };
+        shards.into_iter().map(|shard| self.purge_shard(&mut lock(shard), purge, is_soft)).sum()
+    }
+
+    fn purge_shard(&self, shard: &mut Shard, purge: Purge, is_soft: bool) -> usize {
+        let concerned = shard.concerned(purge);
+        if is_soft {
+            for (_, stored) in &concerned {
+                stored.purge_softly();
+            }
+        } else {
+            let before = shard.measure();
+            for (hash, stored) in &concerned {
+                shard.remove(*hash, stored);
+            }
+            self.account(before, shard.measure());
+        }
+        concerned.len()
+    }
+
+    /// Every key with its newest response, for those who keep copies; holds one shard at a time.
+    pub fn for_each(&self, mut visit: impl FnMut(&[u8], &Arc<Stored>)) {
+        for shard in &self.shards {
+            for resource in &lock(shard).resources {
+                if let Some(stored) = resource.variants.last() {
+                    visit(&resource.key, stored);
+                }
+            }
+        }
+    }
+
+    fn account(&self, before: (usize, usize), after: (usize, usize)) {
+        self.bytes.fetch_add(after.0.wrapping_sub(before.0), Ordering::Relaxed);
+        self.entries.fetch_add(after.1.wrapping_sub(before.1), Ordering::Relaxed);
+    }
+
+    fn shard_index(&self, hash: u64) -> usize {
+        // The upper bits: the lower ones choose the place in the shard's table.
+        (hash >> 48) as usize % self.shards.len()
+    }
+
+    fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
+        lock(&self.shards[self.shard_index(hash)])
+    }
+}
+
+/// A panic elsewhere left nothing half done that matters: an entry more or less.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The last purges, in their order.
+#[derive(Debug, Default)]
+struct Purges {
+    next: u64,
+    recent: VecDeque<Purge>,
+}
+
+impl Purges {
+    fn remember(&mut self, purge: Purge) {
+        self.next += 1;
+        self.recent.push_back(purge);
+        if self.recent.len() > PURGES_REMEMBERED_MAX {
+            self.recent.pop_front();
+        }
+    }
+
+    /// Whether a purge since then concerns such a response. One that is no longer remembered may have.
+    fn concerns_since(&self, began: u64, hash: u64, tags: &[u64]) -> bool {
+        let since = usize::try_from(self.next - began).unwrap_or(usize::MAX);
+        since > self.recent.len()
+            || self.recent.iter().rev().take(since).any(|purge| match purge {
+                Purge::Key(key) => *key == hash,
+                Purge::Tag(tag) => tags.contains(tag),
+                Purge::All => true,
+            })
+    }
+}
+
+#[derive(Debug, Default)]
+struct Shard {
+    resources: HashTable<Resource>,
+    small: VecDeque<Place>,
+    main: VecDeque<Place>,
+    ghosts: VecDeque<u64>,
+    ghost_set: HashSet<u64>,
+    tags: HashMap<u64, Vec<Place>>,
+    bytes: usize,
+    small_bytes: usize,
+    entries: usize,
+}
+
+/// What is stored under one key: the newest last.
+#[derive(Debug)]
+struct Resource {
+    hash: u64,
+    key: Box<[u8]>,
+    variants: Vec<Arc<Stored>>,
+}
+
+/// Where a response is; it may have gone since.
+#[derive(Clone, Debug)]
+struct Place {
+    hash: u64,
+    stored: std::sync::Weak<Stored>,
+    bytes: usize,
+}
+
+impl Shard {
+    fn measure(&self) -> (usize, usize) {
+        (self.bytes, self.entries)
+    }
+
+    fn insert(&mut self, hash: u64, key: &[u8], stored: &Arc<Stored>, hasher: &dyn Fn(&[u8]) -> u64) {
+        let place = Place { hash, stored: Arc::downgrade(stored), bytes: stored.bytes };
+        let bytes = stored.bytes;
+        let known = self.resources.find_mut(hash, |resource| *resource.key == *key);
+        let old = if let Some(resource) = known {
+            resource.replace(Arc::clone(stored))
+        } else {
+            let resource = Resource { hash, key: key.into(), variants: vec![Arc::clone(stored)] };
+            self.resources.insert_unique(hash, resource, |resource| hasher(&resource.key));
+            None
+        };
+        self.bytes += bytes;
+        self.entries += 1;
+        if let Some(old) = old {
+            self.forget(&old);
+            stored.note_use();
+        }
+        for tag in &stored.tags {
+            self.tags.entry(*tag).or_default().push(place.clone());
+        }
+        if self.ghost_set.remove(&hash) {
+            self.main.push_back(place);
+        } else {
+            self.small_bytes += bytes;
+            self.small.push_back(place);
+        }
+        if self.small.len() + self.main.len() > 2 * self.entries + QUEUE_SLACK {
+            self.tidy_queues();
+        }
+    }
+
+    /// Drops the places of what was replaced or purged, which are not searched for when that happens.
+    fn tidy_queues(&mut self) {
+        let is_there = |place: &Place| place.stored.strong_count() > 0;
+        self.small.retain(is_there);
+        self.main.retain(is_there);
+        self.small_bytes = self.small.iter().map(|place| place.bytes).sum();
+    }
+
+    /// Drops entries until the shard is as small as it must be.
+    fn evict(&mut self, bytes_max: usize) {
+        while self.bytes > bytes_max {
+            let from_small = self.small_bytes > bytes_max / SMALL_PART || self.main.is_empty();
+            let is_done = if from_small { self.evict_small() } else { self.evict_main() };
+            if !is_done {
+                break;
+            }
+        }
+    }
+
+    fn evict_small(&mut self) -> bool {
+        let Some(place) = self.small.pop_front() else { return false };
+        self.small_bytes -= place.bytes;
+        if let Some(stored) = place.stored.upgrade() {
+            if stored.take_use() {
+                self.main.push_back(place);
+            } else {
+                self.remove(place.hash, &stored);
+                self.haunt(place.hash);
+            }
+        }
+        true
+    }
+
+    fn evict_main(&mut self) -> bool {
+        let Some(place) = self.main.pop_front() else { return false };
+        if let Some(stored) = place.stored.upgrade() {
+            if stored.take_use() {
+                self.main.push_back(place);
+            } else {
+                self.remove(place.hash, &stored);
+            }
+        }
+        true
+    }
+
+    fn haunt(&mut self, hash: u64) {
+        if self.ghost_set.insert(hash) {
+            self.ghosts.push_back(hash);
+        }
+        while self.ghosts.len() > GHOSTS_MAX {
+            if let Some(oldest) = self.ghosts.pop_front() {
+                self.ghost_set.remove(&oldest);
+            }
+        }
+    }
+
+    /// Takes a response out, and its key with the last of them.
+    fn remove(&mut self, hash: u64, stored: &Arc<Stored>) {
+        let is_here = |resource: &Resource| resource.variants.iter().any(|one| Arc::ptr_eq(one, stored));
+        if let Ok(mut entry) = self.resources.find_entry(hash, is_here) {
+            entry.get_mut().variants.retain(|one| !Arc::ptr_eq(one, stored));
+            if entry.get().variants.is_empty() {
+                entry.remove();
+            }
+            self.forget(stored);
+        }
+    }
+
+    /// Takes a response out of the accounts that is out of the table already.
+    fn forget(&mut self, stored: &Arc<Stored>) {
+        self.bytes -= stored.bytes;
+        self.entries -= 1;
+        for tag in &stored.tags {
+            if let Some(places) = self.tags.get_mut(tag) {
+                places.retain(|place| place.stored.as_ptr() != Arc::as_ptr(stored));
+                if places.is_empty() {
+                    self.tags.remove(tag);
+                }
+            }
+        }
+    }
+
+    fn concerned(&self, purge: Purge) -> Vec<(u64, Arc<Stored>)> {
+        let of = |resource: &Resource| -> Vec<_> {
+            resource.variants.iter().map(|stored| (resource.hash, Arc::clone(stored))).collect()
+        };
+        match purge {
+            Purge::Key(hash) => {
+                self.resources.iter_hash(hash).filter(|resource| resource.hash == hash).flat_map(of).collect()
+            }
+            Purge::Tag(tag) => {
+                let places = self.tags.get(&tag).into_iter().flatten();
+                places.filter_map(|place| Some((place.hash, place.stored.upgrade()?))).collect()
+            }
+            Purge::All => self.resources.iter().flat_map(of).collect(),
+        }
+    }
+}
+
+impl Resource {
+    /// Puts a response in the place of the one for the same fields, or of the oldest when there are too many. Returns what
+    /// went.
+    fn replace(&mut self, stored: Arc<Stored>) -> Option<Arc<Stored>> {
+        let same = self.variants.iter().position(|one| one.variant == stored.variant);
+        let goes = same.or((self.variants.len() >= VARIANTS_MAX).then_some(0));
+        let old = goes.map(|at| self.variants.remove(at));
+        self.variants.push(stored);
+        old
+    }
+}
+
+#[cfg(test)]
+mod tests;
