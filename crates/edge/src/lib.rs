@@ -13,3 +13,4 @@
 pub mod cache;
 pub mod http;
 pub mod limits;
+pub mod partial;

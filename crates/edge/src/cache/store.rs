@@ -124,7 +124,7 @@ impl Store {
     ///
     /// # Errors
     /// When it is too large for a shard, or was purged since the fill began.
-    pub fn insert(&self, fill: Fill, hash: u64, key: &[u8], stored: Arc<Stored>) -> Result<(), Refusal> {
+    pub fn insert(&self, fill: Fill, hash: u64, key: &[u8], stored: &Arc<Stored>) -> Result<(), Refusal> {
         if stored.bytes > self.shard_bytes_max / 2 {
             return Err(Refusal::TooLarge);
         }
@@ -135,7 +135,7 @@ impl Store {
         }
         let mut shard = self.shard(hash);
         let before = shard.measure();
-        shard.insert(hash, key, &stored, &|text| self.hash(text));
+        shard.insert(hash, key, stored, &|text| self.hash(text));
         shard.evict(self.shard_bytes_max);
         self.account(before, shard.measure());
         Ok(())

@@ -50,7 +50,7 @@ fn varied(value: &str) -> (Fields, Arc<Stored>) {
 }
 
 fn put(store: &Store, key: &str, stored: Arc<Stored>) -> Result<(), Refusal> {
-    store.insert(store.begin_fill(), store.hash(key.as_bytes()), key.as_bytes(), stored)
+    store.insert(store.begin_fill(), store.hash(key.as_bytes()), key.as_bytes(), &stored)
 }
 
 fn get(store: &Store, key: &str) -> Option<Arc<Stored>> {
@@ -83,7 +83,7 @@ fn variants_are_kept_apart_and_bounded() {
     let store = Store::new(MIB);
     let hash = store.hash(b"k");
     for at in 0..=VARIANTS_MAX {
-        store.insert(store.begin_fill(), hash, b"k", varied(&at.to_string()).1).unwrap();
+        store.insert(store.begin_fill(), hash, b"k", &varied(&at.to_string()).1).unwrap();
     }
     let (oldest, newest) = (varied("0").0, varied(&VARIANTS_MAX.to_string()).0);
     let found = store.find(hash, b"k", &newest);
@@ -115,12 +115,12 @@ fn what_is_purged_while_it_is_fetched_is_not_stored() {
     for purge in [Purge::Key(hash), Purge::Tag(5), Purge::All] {
         let fill = store.begin_fill();
         store.purge(purge, true);
-        assert_eq!(store.insert(fill, hash, b"a", stored(1, &[5])), Err(Refusal::Purged), "{purge:?}");
+        assert_eq!(store.insert(fill, hash, b"a", &stored(1, &[5])), Err(Refusal::Purged), "{purge:?}");
     }
     let fill = store.begin_fill();
     store.purge(Purge::Tag(6), false);
     store.purge(Purge::Key(hash + 1), false);
-    assert_eq!(store.insert(fill, hash, b"a", stored(1, &[5])), Ok(()));
+    assert_eq!(store.insert(fill, hash, b"a", &stored(1, &[5])), Ok(()));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_fill_older_than_what_is_remembered_is_not_stored() {
         store.purge(Purge::Tag(1), false);
     }
     assert_eq!(put(&store, "b", stored(1, &[])), Ok(()));
-    assert_eq!(store.insert(fill, store.hash(b"a"), b"a", stored(1, &[])), Err(Refusal::Purged));
+    assert_eq!(store.insert(fill, store.hash(b"a"), b"a", &stored(1, &[])), Err(Refusal::Purged));
 }
 
 #[test]
@@ -180,7 +180,7 @@ proptest! {
                 1 => { store.purge(Purge::Key(store.hash(&[key])), false); }
                 2 => { store.purge(Purge::Tag(tag), true); }
                 3..6 => { store.find(store.hash(&[key]), &[key], &Fields::default()); }
-                _ => { let _ = store.insert(store.begin_fill(), store.hash(&[key]), &[key], stored(body, &[tag])); }
+                _ => { let _ = store.insert(store.begin_fill(), store.hash(&[key]), &[key], &stored(body, &[tag])); }
             }
             prop_assert!(store.bytes() <= MIB / 2);
             let (mut bytes, mut entries) = (0, 0);
