@@ -10,4 +10,5 @@
 //!
 //! Start reading at `http` (what a message is).
 
+pub mod esi;
 pub mod limits;
