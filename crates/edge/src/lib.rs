@@ -11,6 +11,7 @@
 //! Start reading at `http` (what a message is).
 
 pub mod cache;
+pub mod esi;
 pub mod http;
 pub mod limits;
 pub mod partial;
