@@ -7,6 +7,7 @@
 //!
 //! Start reading at [`head`], then [`framing`].
 
+pub mod body;
 pub mod chunked;
 pub mod date;
 pub mod fields;

@@ -11,7 +11,10 @@
 //! Start reading at `http` (what a message is).
 
 pub mod cache;
+pub mod clock;
 pub mod esi;
 pub mod http;
 pub mod limits;
 pub mod partial;
+pub mod stream;
+pub mod upstream;

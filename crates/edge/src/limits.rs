@@ -71,3 +71,14 @@ pub const ESI_NOTICES_MAX: usize = 32;
 
 /// Longest element or attribute name that a message repeats, in bytes; longer ones are cut.
 pub const ESI_NAME_BYTES_MAX: usize = 64;
+
+// Connections.
+
+/// Bytes that are read at once.
+pub const READ_BYTES: usize = 16 << 10;
+
+/// Buffers of that size that a thread keeps for the next connection.
+pub const BUFFERS_KEPT_MAX: usize = 256;
+
+/// Connections to one server of the app that wait for a request, for each thread.
+pub const IDLE_UPSTREAM_CONNECTIONS_MAX: usize = 128;

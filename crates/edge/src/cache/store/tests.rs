@@ -49,8 +49,8 @@ fn varied(value: &str) -> (Fields, Arc<Stored>) {
     (request, Arc::new(Stored::new(parts, 10)))
 }
 
-fn put(store: &Store, key: &str, stored: Arc<Stored>) -> Result<(), Refusal> {
-    store.insert(store.begin_fill(), store.hash(key.as_bytes()), key.as_bytes(), &stored)
+fn put(store: &Store, key: &str, stored: &Arc<Stored>) -> Result<(), Refusal> {
+    store.insert(store.begin_fill(), store.hash(key.as_bytes()), key.as_bytes(), stored)
 }
 
 fn get(store: &Store, key: &str) -> Option<Arc<Stored>> {
@@ -60,7 +60,7 @@ fn get(store: &Store, key: &str) -> Option<Arc<Stored>> {
 #[test]
 fn what_is_stored_is_found_under_its_key_only() {
     let store = Store::new(MIB);
-    put(&store, "a", stored(3, &[])).unwrap();
+    put(&store, "a", &stored(3, &[])).unwrap();
     assert!(get(&store, "a").is_some());
     assert!(get(&store, "b").is_none());
     // The hash of another key finds nothing: keys are compared as a whole.
@@ -70,8 +70,8 @@ fn what_is_stored_is_found_under_its_key_only() {
 #[test]
 fn a_newer_response_takes_the_place_of_the_older() {
     let store = Store::new(MIB);
-    put(&store, "a", stored(3, &[1])).unwrap();
-    put(&store, "a", stored(5, &[2])).unwrap();
+    put(&store, "a", &stored(3, &[1])).unwrap();
+    put(&store, "a", &stored(5, &[2])).unwrap();
     assert_eq!(get(&store, "a").unwrap().body.len(), 5);
     assert_eq!(store.entries(), 1);
     assert_eq!(store.bytes(), stored(5, &[2]).bytes);
@@ -98,7 +98,7 @@ fn variants_are_kept_apart_and_bounded() {
 fn a_purge_by_tag_finds_everything_with_it() {
     let store = Store::new(64 * MIB);
     for at in 0..100_u64 {
-        put(&store, &format!("page {at}"), stored(10, &[at % 2, 7])).unwrap();
+        put(&store, &format!("page {at}"), &stored(10, &[at % 2, 7])).unwrap();
     }
     assert_eq!(store.purge(Purge::Tag(1), false), 50);
     assert!(get(&store, "page 1").is_none() && get(&store, "page 2").is_some());
@@ -130,7 +130,7 @@ fn a_fill_older_than_what_is_remembered_is_not_stored() {
     for _ in 0..=PURGES_REMEMBERED_MAX {
         store.purge(Purge::Tag(1), false);
     }
-    assert_eq!(put(&store, "b", stored(1, &[])), Ok(()));
+    assert_eq!(put(&store, "b", &stored(1, &[])), Ok(()));
     assert_eq!(store.insert(fill, store.hash(b"a"), b"a", &stored(1, &[])), Err(Refusal::Purged));
 }
 
@@ -138,13 +138,13 @@ fn a_fill_older_than_what_is_remembered_is_not_stored() {
 fn what_is_used_outlives_what_comes_once() {
     let store = Store::new(MIB);
     for at in 0..20 {
-        put(&store, &format!("hot {at}"), stored(10_000, &[])).unwrap();
+        put(&store, &format!("hot {at}"), &stored(10_000, &[])).unwrap();
     }
     for round in 0..1_000 {
         for at in 0..20 {
             get(&store, &format!("hot {at}"));
         }
-        put(&store, &format!("crawled {round}"), stored(10_000, &[])).unwrap();
+        put(&store, &format!("crawled {round}"), &stored(10_000, &[])).unwrap();
         assert!(store.bytes() <= MIB);
     }
     let kept = (0..20).filter(|at| get(&store, &format!("hot {at}")).is_some()).count();
@@ -154,7 +154,7 @@ fn what_is_used_outlives_what_comes_once() {
 #[test]
 fn what_is_too_large_is_refused() {
     let store = Store::new(MIB);
-    assert_eq!(put(&store, "a", stored(MIB, &[])), Err(Refusal::TooLarge));
+    assert_eq!(put(&store, "a", &stored(MIB, &[])), Err(Refusal::TooLarge));
     assert_eq!(store.entries(), 0);
 }
 
@@ -162,7 +162,7 @@ fn what_is_too_large_is_refused() {
 fn the_queues_do_not_grow_with_what_is_replaced() {
     let store = Store::new(MIB);
     for _ in 0..10_000 {
-        put(&store, "a", stored(1, &[])).unwrap();
+        put(&store, "a", &stored(1, &[])).unwrap();
     }
     let shard = lock(&store.shards[0]);
     assert!(shard.small.len() + shard.main.len() <= QUEUE_SLACK + 3);

@@ -1,0 +1,138 @@
+//! The body of a response, as it comes from the app.
+
+use std::future::poll_fn;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use super::error::{Failure, UpstreamError};
+use super::pool::Pool;
+use crate::http::body::Body;
+use crate::http::chunked::Piece;
+use crate::stream::Connection;
+
+/// A body with the connection that it comes over. At its end the connection goes back to where it came from.
+#[derive(Debug)]
+pub struct ResponseBody {
+    connection: Option<Connection>,
+    body: Body,
+    /// Data at the start of the input that the caller has and may still be looking at.
+    given: usize,
+    pool: Arc<Pool>,
+    may_be_used_again: bool,
+    patience: Duration,
+    length: Option<u64>,
+}
+
+impl ResponseBody {
+    pub(super) fn new(
+        connection: Connection,
+        body: Body,
+        pool: Arc<Pool>,
+        may_be_used_again: bool,
+        patience: Duration,
+    ) -> Self {
+        let length = match &body {
+            Body::Done => Some(0),
+            Body::Length(length) => Some(*length),
+            Body::Chunked(_) | Body::UntilClose => None,
+        };
+        let may_be_used_again = may_be_used_again && !matches!(body, Body::UntilClose);
+        let mut this =
+            Self { connection: Some(connection), body, given: 0, pool, may_be_used_again, patience, length };
+        this.give_back_when_done();
+        this
+    }
+
+    /// Its length, when that was said.
+    pub fn length(&self) -> Option<u64> {
+        self.length
+    }
+
+    /// Whether all of it has come and was given out.
+    pub fn is_done(&self) -> bool {
+        self.connection.is_none()
+    }
+
+    /// The next bytes; `None` at the end.
+    ///
+    /// # Errors
+    /// When the app breaks off, or sends nothing for too long.
+    pub async fn data(&mut self) -> Result<Option<&[u8]>, UpstreamError> {
+        let range = poll_fn(|cx| self.poll_range(cx)).await?;
+        Ok(range.map(|(begin, end)| self.slice(begin, end)))
+    }
+
+    /// The next bytes if they are there.
+    ///
+    /// # Errors
+    /// As [`Self::data`].
+    pub fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, UpstreamError>> {
+        self.poll_range(cx).map_ok(|range| range.map(|(begin, end)| self.slice(begin, end)))
+    }
+
+    fn slice(&self, begin: usize, end: usize) -> &[u8] {
+        self.connection.as_ref().map_or(&[], |connection| &connection.input()[begin..end])
+    }
+
+    /// Where the next data lie in the connection's input.
+    fn poll_range(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<(usize, usize)>, UpstreamError>> {
+        let Some(connection) = &mut self.connection else { return Poll::Ready(Ok(None)) };
+        connection.consume(std::mem::take(&mut self.given));
+        loop {
+            let Some(connection) = &mut self.connection else { return Poll::Ready(Ok(None)) };
+            if self.body.is_done() {
+                self.give_back_when_done();
+                return Poll::Ready(Ok(None));
+            }
+            if !connection.input().is_empty() {
+                match self.body.decode(connection.input()).map_err(malformed)? {
+                    Piece::End { skipped } => {
+                        connection.consume(skipped);
+                        continue;
+                    }
+                    Piece::Data { skipped, length: 0 } => connection.consume(skipped),
+                    Piece::Data { skipped, length } => {
+                        connection.consume(skipped);
+                        self.given = length;
+                        return Poll::Ready(Ok(Some((0, length))));
+                    }
+                }
+            }
+            let Poll::Ready(read) = connection.poll_read(cx) else { return Poll::Pending };
+            match read {
+                Ok(0) if self.body.end() => {}
+                Ok(0) => return Poll::Ready(Err(UpstreamError::after_sending(Failure::Truncated, None))),
+                Ok(_) => connection.set_deadline(self.patience),
+                Err(error) if error.kind() == std::io::ErrorKind::TimedOut => {
+                    return Poll::Ready(Err(UpstreamError::after_sending(Failure::Timeout, Some(error))));
+                }
+                Err(error) => {
+                    return Poll::Ready(Err(UpstreamError::after_sending(Failure::Truncated, Some(error))));
+                }
+            }
+        }
+    }
+
+    /// A connection with bytes after the response is not what it seems, and goes.
+    fn give_back_when_done(&mut self) {
+        if !self.body.is_done() || self.given > 0 {
+            return;
+        }
+        if let Some(connection) = self.connection.take()
+            && self.may_be_used_again
+            && connection.input().is_empty()
+        {
+            self.pool.put(connection);
+        }
+    }
+
+    /// The connection as it is, for a protocol that both sides have switched to.
+    pub(crate) fn into_connection(self) -> Option<Connection> {
+        self.connection
+    }
+}
+
+fn malformed(error: crate::http::Malformed) -> UpstreamError {
+    UpstreamError::after_sending(Failure::Malformed(error), None)
+}
