@@ -11,3 +11,4 @@
 //! Start reading at `http` (what a message is).
 
 pub mod limits;
+pub mod proxy_protocol;
