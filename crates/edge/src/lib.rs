@@ -10,5 +10,6 @@
 //!
 //! Start reading at `http` (what a message is).
 
+pub mod forwarded;
 pub mod limits;
 pub mod proxy_protocol;
