@@ -13,8 +13,11 @@
 pub mod cache;
 pub mod clock;
 pub mod esi;
+pub mod forwarded;
 pub mod http;
 pub mod limits;
+pub mod limits;
 pub mod partial;
+pub mod proxy_protocol;
 pub mod stream;
 pub mod upstream;
