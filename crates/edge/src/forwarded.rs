@@ -15,6 +15,8 @@ mod outgoing;
 
 use std::net::IpAddr;
 
+use crate::http::head::Scheme;
+
 pub use network::{InvalidNetwork, Network};
 pub use outgoing::{Arrival, SPOOFABLE, SPOOFABLE_PREFIX, Told, is_spoofable, tell};
 
@@ -46,42 +48,15 @@ impl Trust {
     }
 }
 
-/// The scheme of a request's URL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scheme {
-    /// Without TLS.
-    Http,
-    /// With TLS.
-    Https,
-}
-
-impl Scheme {
-    /// As in a URL.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Http => "http",
-            Self::Https => "https",
-        }
-    }
-
-    /// The port that a URL without one means (RFC 9110, section 4.2).
-    pub fn default_port(self) -> u16 {
-        match self {
-            Self::Http => 80,
-            Self::Https => 443,
-        }
-    }
-
-    /// Reads what a proxy wrote; some name WebSocket's schemes when a connection is to be upgraded.
-    fn read(text: &[u8]) -> Option<Self> {
-        let is_any = |names: [&str; 2]| names.iter().any(|name| text.eq_ignore_ascii_case(name.as_bytes()));
-        if is_any(["http", "ws"]) {
-            Some(Self::Http)
-        } else if is_any(["https", "wss"]) {
-            Some(Self::Https)
-        } else {
-            None
-        }
+/// Reads what a proxy wrote; some name WebSocket's schemes when a connection is to be upgraded.
+fn scheme(text: &[u8]) -> Option<Scheme> {
+    let is_any = |names: [&str; 2]| names.iter().any(|name| text.eq_ignore_ascii_case(name.as_bytes()));
+    if is_any(["http", "ws"]) {
+        Some(Scheme::Http)
+    } else if is_any(["https", "wss"]) {
+        Some(Scheme::Https)
+    } else {
+        None
     }
 }
 

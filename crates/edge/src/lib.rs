@@ -12,12 +12,16 @@
 
 pub mod cache;
 pub mod clock;
+pub mod config;
+pub mod edge;
 pub mod esi;
 pub mod forwarded;
 pub mod http;
 pub mod limits;
-pub mod limits;
 pub mod partial;
 pub mod proxy_protocol;
+pub mod serve;
+pub mod server;
 pub mod stream;
 pub mod upstream;
+pub mod worker;

@@ -1,5 +1,7 @@
 //! Every bound on what a client or the app may make the edge keep or do, in one place.
 
+use std::time::Duration;
+
 // Messages of HTTP/1.1.
 
 /// Bytes of a head, with its first line; a longer one is answered with 431.
@@ -96,3 +98,38 @@ pub const FORWARDED_HOPS_MAX: usize = 32;
 
 /// Longest host believed from `X-Forwarded-Host` or `Forwarded`, and told to the app, in bytes: a DNS name and a port.
 pub const FORWARDED_HOST_BYTES_MAX: usize = 261;
+
+// Requests on their way.
+
+/// Keys that are known not to be cacheable.
+pub const MEMO_SLOTS: usize = 65_536;
+
+/// Bytes of a response too large to be stored that wait for the slowest of its readers.
+pub const STREAM_WINDOW_BYTES: usize = 256 << 10;
+
+/// Heads that the app sends before its answer (1xx) and that are passed on; further ones are left out.
+pub const INTERIM_HEADS_MAX: usize = 16;
+
+/// How long a client may send nothing of a body that it has announced.
+pub const CLIENT_BODY_WAIT: Duration = Duration::from_secs(30);
+
+/// Pause after the operating system refused to accept a connection, typically for lack of file descriptors.
+pub const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(50);
+
+/// Bytes of a body that are copied behind its head, to be written with it in one piece; a longer one stays where it is.
+pub const COPIED_BYTES_MAX: usize = 8 << 10;
+
+/// Bytes of a request that nobody wants that are read, to keep the connection or to let the client read why not.
+pub const DRAINED_BYTES_MAX: usize = 64 << 10;
+
+/// How long both sides of another protocol may be silent.
+pub const TUNNEL_IDLE_MAX: Duration = Duration::from_secs(3_600);
+
+/// Bytes of a request's body that are read before the app is asked; of a longer one, the rest is passed on as it comes.
+pub const REQUEST_BODY_BUFFERED_MAX: usize = 1 << 20;
+
+/// Flights that a request waits for before it goes to the app by itself.
+pub const FLIGHTS_JOINED_MAX: usize = 3;
+
+/// Tags, and groups, of a response; further ones are left out.
+pub const TAGS_MAX: usize = 128;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{agent, check, dashboard, fix, report, run};
+use crate::commands::{agent, check, dashboard, edge, fix, report, run};
 use crate::context::Context;
 use crate::{exit, failure};
 
@@ -29,6 +29,8 @@ enum Command {
     Check(check::Args),
     /// Open what was recorded in the browser
     Dashboard(dashboard::Args),
+    /// Stand before the app: cache what many may see, and let in as much as the app can take
+    Edge(edge::Args),
     /// Put the agent into a Python environment, for servers that `escala run` does not reach
     Agent(agent::Args),
 }
@@ -45,6 +47,7 @@ pub(crate) fn main() -> ExitCode {
         Command::Fix(args) => fix::run(&args, &context),
         Command::Check(args) => check::run(args, &context),
         Command::Dashboard(args) => dashboard::run(&args, &context),
+        Command::Edge(args) => edge::run(&args, &context),
         Command::Agent(args) => agent::run(&args, &context),
     });
     result.unwrap_or_else(|error| failure::report(&error))

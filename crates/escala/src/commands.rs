@@ -3,6 +3,7 @@
 pub(crate) mod agent;
 pub(crate) mod check;
 pub(crate) mod dashboard;
+pub(crate) mod edge;
 pub(crate) mod fix;
 pub(crate) mod report;
 pub(crate) mod run;

@@ -17,6 +17,7 @@ pub struct ResponseControl {
     pub private: bool,
     pub public: bool,
     pub must_revalidate: bool,
+    pub must_understand: bool,
     pub proxy_revalidate: bool,
     pub max_age: Option<u64>,
     pub s_maxage: Option<u64>,
@@ -67,6 +68,7 @@ impl ResponseControl {
             8 if is("no-cache") => self.no_cache = true,
             14 if is("stale-if-error") => self.stale_if_error = stricter(self.stale_if_error),
             15 if is("must-revalidate") => self.must_revalidate = true,
+            15 if is("must-understand") => self.must_understand = true,
             16 if is("proxy-revalidate") => self.proxy_revalidate = true,
             22 if is("stale-while-revalidate") => {
                 self.stale_while_revalidate = stricter(self.stale_while_revalidate);

@@ -115,7 +115,7 @@ pub fn heuristic_s(
 }
 
 /// RFC 9110 §15.1.
-fn is_heuristically_cacheable(status: u16) -> bool {
+pub fn is_heuristically_cacheable(status: u16) -> bool {
     matches!(status, 200 | 203 | 204 | 300 | 301 | 308 | 404 | 405 | 410 | 414 | 501)
 }
 

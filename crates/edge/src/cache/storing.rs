@@ -1,7 +1,9 @@
 //! Whether a response may be stored for many (RFC 9111 §3), and how it ages then.
 
 use super::control::ResponseControl;
-use super::freshness::{Exchange, Timing, explicit_s, heuristic_s, initial_age_ms};
+use super::freshness::{
+    Exchange, Timing, explicit_s, heuristic_s, initial_age_ms, is_heuristically_cacheable,
+};
 use crate::http::{Fields, Name};
 
 /// What is asked beyond the RFC, or let go of it.
@@ -108,10 +110,11 @@ pub fn decide(answer: &Answer<'_>, rules: &Rules) -> Result<Timing, Refusal> {
             rules.guesses_lifetime.then(guess).flatten()
         });
     let has_validator = answer.fields.has(Name::Etag) || answer.fields.has(Name::LastModified);
+    let may_be_kept = rules.guesses_lifetime && is_heuristically_cacheable(answer.status);
     let lifetime_s = match lifetime_s {
         Some(lifetime_s) => lifetime_s,
         // It has to be asked for each time, and the answer may be that nothing changed.
-        None if has_validator && (control.no_cache || rules.guesses_lifetime) => 0,
+        None if has_validator && (control.no_cache || may_be_kept) => 0,
         None => return Err(Refusal::NoLifetime),
     };
     let timing = timing(answer, &control, rules, lifetime_s);
@@ -124,7 +127,9 @@ fn permitted(answer: &Answer<'_>, control: &ResponseControl, rules: &Rules) -> R
     if answer.status < 200 || matches!(answer.status, 206 | 304) {
         return Err(Refusal::Status);
     }
-    if control.no_store {
+    // Who understands the status need not do without (RFC 9111 §5.2.2.3).
+    let is_understood = control.must_understand && is_heuristically_cacheable(answer.status);
+    if control.no_store && !is_understood {
         return Err(Refusal::NoStore);
     }
     if control.private {
@@ -145,7 +150,7 @@ fn timing(answer: &Answer<'_>, control: &ResponseControl, rules: &Rules, lifetim
     let must_revalidate = control.must_revalidate || control.proxy_revalidate || control.no_cache;
     let if_error_s = match control.stale_if_error {
         Some(if_error_s) => if_error_s,
-        None if control.forbids_stale() => 0,
+        None if control.forbids_stale() || answer.status >= 500 => 0,
         None => rules.if_error_s,
     };
     let unless_forbidden_ms = |seconds: u64| if must_revalidate { 0 } else { seconds.saturating_mul(1_000) };

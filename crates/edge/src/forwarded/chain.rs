@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::{Client, Scheme, Trust, element, host};
+use super::{Client, Trust, element, host};
 use crate::limits::FORWARDED_HOPS_MAX;
 
 /// A walk in progress.
@@ -60,7 +60,7 @@ pub(super) fn x_forwarded<'a>(
     }
     let port = port.and_then(|port| std::str::from_utf8(port).ok()).and_then(host::read_port);
     let host = host.and_then(host::read).map(|host| host.text.to_vec());
-    Client { scheme: proto.and_then(Scheme::read), host, port, ..walk.client }
+    Client { scheme: proto.and_then(super::scheme), host, port, ..walk.client }
 }
 
 /// Finds the client by `Forwarded`, beginning with what is known of the peer.

@@ -76,7 +76,7 @@ pub(super) fn forwarded(text: &[u8]) -> Option<Element<'_>> {
         Node::Address(address) => Some(address),
         Node::Hidden => None,
     };
-    let element = Element { address, scheme: proto.and_then(Scheme::read), host: host.and_then(host::read) };
+    let element = Element { address, scheme: proto.and_then(super::scheme), host: host.and_then(host::read) };
     has_pairs.then_some(element)
 }
 

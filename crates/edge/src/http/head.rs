@@ -35,6 +35,14 @@ impl Scheme {
             Self::Https => "https",
         }
     }
+
+    /// The port that a URL without one means (RFC 9110 §4.2).
+    pub fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
 }
 
 /// What a client asks for. The host has a place of its own and is no field.

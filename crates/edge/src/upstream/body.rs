@@ -24,6 +24,17 @@ pub struct ResponseBody {
     length: Option<u64>,
 }
 
+/// What is there of a body without waiting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtHand<'a> {
+    /// Nothing yet.
+    NotYet,
+    /// These bytes.
+    Data(&'a [u8]),
+    /// The end.
+    End,
+}
+
 impl ResponseBody {
     pub(super) fn new(
         connection: Connection,
@@ -63,12 +74,18 @@ impl ResponseBody {
         Ok(range.map(|(begin, end)| self.slice(begin, end)))
     }
 
-    /// The next bytes if they are there.
+    /// The next bytes if they are there, or the end if it is.
     ///
     /// # Errors
     /// As [`Self::data`].
-    pub fn poll_data(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<&[u8]>, UpstreamError>> {
-        self.poll_range(cx).map_ok(|range| range.map(|(begin, end)| self.slice(begin, end)))
+    pub async fn data_at_hand(&mut self) -> Result<AtHand<'_>, UpstreamError> {
+        match poll_fn(|cx| Poll::Ready(self.poll_range(cx))).await {
+            Poll::Pending => Ok(AtHand::NotYet),
+            Poll::Ready(range) => Ok(match range? {
+                Some((begin, end)) => AtHand::Data(self.slice(begin, end)),
+                None => AtHand::End,
+            }),
+        }
     }
 
     fn slice(&self, begin: usize, end: usize) -> &[u8] {

@@ -32,6 +32,7 @@ pub struct Exchange {
     method: Method,
     patience: Duration,
     end: HeadEnd,
+    ends: bool,
 }
 
 impl Exchange {
@@ -59,6 +60,7 @@ impl Exchange {
             method: method.clone(),
             patience: patience.answer,
             end: HeadEnd::default(),
+            ends: false,
         })
     }
 
@@ -97,13 +99,18 @@ impl Exchange {
         }
     }
 
+    /// Lets the connection end with this exchange: its request was not sent as a whole.
+    pub fn end_with_this(&mut self) {
+        self.ends = true;
+    }
+
     /// The body that follows the last head.
     ///
     /// # Errors
     /// When its end is ambiguous.
     pub fn body(self, head: &ResponseHead) -> Result<ResponseBody, UpstreamError> {
         let framing = framing::of_response(head, &self.method).map_err(malformed)?;
-        let may_be_used_again = head.keeps_alive() && head.status != 101;
+        let may_be_used_again = head.keeps_alive() && head.status != 101 && !self.ends;
         let body = if head.status == 101 { Body::UntilClose } else { Body::from(framing) };
         Ok(ResponseBody::new(self.connection, body, self.pool, may_be_used_again, self.patience))
     }

@@ -39,6 +39,20 @@ fn what_forbids_storing() {
 }
 
 #[test]
+fn who_understands_a_status_may_store_it() {
+    let control = [("Cache-Control", "no-store, must-understand, max-age=60")];
+    assert!(decide_of(200, &control, false, &Rules::RFC).is_ok());
+    assert_eq!(decide_of(599, &control, false, &Rules::RFC), Err(Refusal::NoStore));
+}
+
+#[test]
+fn an_error_is_not_kept_to_be_served_in_an_error() {
+    let modified = [("Last-Modified", "Sun, 06 Nov 1994 08:49:37 GMT")];
+    assert_eq!(decide_of(503, &modified, false, &Rules::RFC), Err(Refusal::NoLifetime));
+    assert_eq!(decide_of(503, &[("Cache-Control", "max-age=5")], false, &Rules::RFC).unwrap().if_error_ms, 0);
+}
+
+#[test]
 fn a_cookie_makes_it_private_only_where_that_is_a_rule() {
     let lines = [("Cache-Control", "public, max-age=60"), ("Set-Cookie", "sessionid=x")];
     assert!(decide_of(200, &lines, false, &Rules::RFC).is_ok());

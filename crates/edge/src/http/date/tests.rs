@@ -13,11 +13,33 @@ fn the_three_formats_are_read() {
 
 #[test]
 fn anything_else_is_no_date() {
-    for text in
-        ["", "0", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun, 06 Nov 1994 08:49:37 +0100", "784111777", "\u{ff}"]
-    {
+    for text in [
+        "",
+        "0",
+        "Sun, 06 Nov 1994 08:49:37 UTC",
+        "Sun, 06 Nov 1994 08:49:37 +0100",
+        "784111777",
+        "\u{ff}",
+        "Sun, 06  Nov 1994 08:49:37 GMT",
+        "Sun 06 Nov 1994 08:49:37 GMT",
+        "Sun, 06-Nov-1994 08:49:37 GMT",
+        "Sun, 06 Nov 94 08:49:37 GMT",
+        "Sun, 06 Nov 1994 08.49.37 GMT",
+        "Sun, 06 Nov 1994 8:49:37 GMT",
+        "Sun, 31 Jun 1994 08:49:37 GMT",
+        "Sun, 29 Feb 2023 08:49:37 GMT",
+        "Sun, 06 Nov 1994 24:00:00 GMT",
+        "Sun, 06 Nov 1969 08:49:37 GMT",
+    ] {
         assert_eq!(parse(text.as_bytes()), None, "{text}");
     }
+}
+
+#[test]
+fn leap_days_are_days() {
+    assert_eq!(parse(b"Thu, 29 Feb 2024 00:00:00 GMT"), Some(1_709_164_800));
+    assert_eq!(parse(b"Tue, 29 Feb 2000 00:00:00 GMT"), Some(951_782_400));
+    assert_eq!(parse(b"Sunday, 06-Nov-69 00:00:00 GMT"), parse(b"Wed, 06 Nov 2069 00:00:00 GMT"));
 }
 
 proptest! {

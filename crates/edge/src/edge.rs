@@ -1,0 +1,67 @@
+//! What all threads of an edge share.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use crate::cache::store::Store;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::serve::{Flights, Memo};
+
+/// An edge.
+#[derive(Debug)]
+pub struct Edge {
+    config: RwLock<Arc<Config>>,
+    /// Grows with each new configuration.
+    generation: AtomicU64,
+    /// The one clock.
+    pub clock: Clock,
+    /// Stored responses.
+    pub store: Store,
+    /// What is not worth waiting for each other.
+    pub memo: Memo,
+    /// Requests that wait for each other.
+    pub flights: Flights,
+    is_draining: AtomicBool,
+}
+
+impl Edge {
+    /// An edge that has stored nothing.
+    pub fn new(config: Config) -> Self {
+        Self {
+            clock: Clock::start(),
+            store: Store::new(config.cache.bytes_max),
+            memo: Memo::default(),
+            flights: Flights::default(),
+            config: RwLock::new(Arc::new(config)),
+            generation: AtomicU64::new(0),
+            is_draining: AtomicBool::new(false),
+        }
+    }
+
+    /// The configuration as it is now.
+    pub fn config(&self) -> Arc<Config> {
+        Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A number that changes when the configuration does.
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Acquire)
+    }
+
+    /// Takes a new configuration for all requests from now on.
+    pub fn reconfigure(&self, config: Config) {
+        *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+        self.generation.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// Whether the edge is about to end: connections end with their next answer.
+    pub fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    /// Begins to end.
+    pub fn drain(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+}
