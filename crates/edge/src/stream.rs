@@ -12,6 +12,9 @@ use tokio::time::{Instant, Sleep};
 
 use crate::limits::READ_BYTES;
 
+/// For how long a connection waits of which nobody has said more.
+const PATIENCE_DEFAULT: Duration = Duration::from_secs(60);
+
 /// A connection to a client or to the app.
 #[derive(Debug)]
 pub enum Stream {
@@ -116,9 +119,9 @@ impl Connection {
         }
     }
 
-    /// Says until when the next reads and writes must make progress.
+    /// Says for how long a read or write may wait.
     pub fn set_deadline(&mut self, after: Duration) {
-        self.watch.until = Instant::now() + after;
+        self.watch.set(after);
     }
 
     /// Reads what there is. 0 is the end of the stream.
@@ -236,23 +239,30 @@ impl Connection {
     }
 }
 
-/// A deadline that is moved at every request and reached hardly ever: its timer is set anew only when it fires.
+/// A deadline that is moved at every request and reached hardly ever: the time is read when something has to be waited
+/// for, and the timer is set anew only when it fires.
 #[derive(Debug)]
 struct Watch {
-    until: Instant,
+    patience: Duration,
+    until: Option<Instant>,
     sleep: Option<Pin<Box<Sleep>>>,
 }
 
 impl Default for Watch {
     fn default() -> Self {
-        Self { until: Instant::now() + Duration::from_secs(60), sleep: None }
+        Self { patience: PATIENCE_DEFAULT, until: None, sleep: None }
     }
 }
 
 impl Watch {
-    /// Ready once the deadline is over.
+    fn set(&mut self, patience: Duration) {
+        self.patience = patience;
+        self.until = None;
+    }
+
+    /// Ready once the deadline is over, which is counted from the first time that this is asked.
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        let until = self.until;
+        let until = *self.until.get_or_insert_with(|| Instant::now() + self.patience);
         let sleep = self.sleep.get_or_insert_with(|| Box::pin(tokio::time::sleep_until(until)));
         if sleep.deadline() > until {
             sleep.as_mut().reset(until);
@@ -267,8 +277,8 @@ impl Watch {
     }
 }
 
-/// Memory for reading, used again by the connections of a thread.
-mod buffers {
+/// Memory for reading and writing, used again by the connections of a thread.
+pub mod buffers {
     use std::cell::RefCell;
 
     use crate::limits::{BUFFERS_KEPT_MAX, READ_BYTES};
@@ -277,11 +287,13 @@ mod buffers {
         static FREE: RefCell<Vec<Vec<u8>>> = const { RefCell::new(Vec::new()) };
     }
 
-    pub(super) fn take() -> Vec<u8> {
+    /// An empty buffer of at least the size of a read.
+    pub fn take() -> Vec<u8> {
         FREE.with_borrow_mut(Vec::pop).unwrap_or_else(|| Vec::with_capacity(READ_BYTES))
     }
 
-    pub(super) fn put(mut buffer: Vec<u8>) {
+    /// Takes a buffer back, unless it has grown large.
+    pub fn put(mut buffer: Vec<u8>) {
         if (READ_BYTES..=2 * READ_BYTES).contains(&buffer.capacity()) {
             buffer.clear();
             FREE.with_borrow_mut(|free| {

@@ -15,6 +15,9 @@ pub struct Fields {
     lines: Vec<Line>,
 }
 
+/// Bytes that a line has at least, as lines are.
+const BYTES_PER_LINE: usize = 24;
+
 #[derive(Clone, Copy)]
 struct Line {
     at: u32,
@@ -39,6 +42,12 @@ impl Fields {
     pub fn clear(&mut self) {
         self.text.clear();
         self.lines.clear();
+    }
+
+    /// Makes room for so many bytes of lines, so that reading them grows nothing.
+    pub fn reserve(&mut self, bytes: usize) {
+        self.text.reserve(bytes);
+        self.lines.reserve(bytes / BYTES_PER_LINE);
     }
 
     /// How many lines there are.

@@ -306,6 +306,7 @@ fn version(text: &[u8], otherwise: Malformed) -> Result<Version, Malformed> {
 
 /// Reads the lines up to the empty one.
 pub(super) fn read_fields(mut lines: &[u8], fields: &mut Fields) -> Result<(), Malformed> {
+    fields.reserve(lines.len());
     loop {
         let (line, rest) = first_line(lines)?;
         if line.is_empty() {

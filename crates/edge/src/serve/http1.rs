@@ -17,7 +17,7 @@ use crate::http::framing::{self, Framing};
 use crate::http::head::{HeadEnd, Scheme, write_status_line};
 use crate::http::{Malformed, Method, Name, RequestHead, Version, list};
 use crate::limits::{COPIED_BYTES_MAX, DRAINED_BYTES_MAX};
-use crate::stream::{Connection, Stream};
+use crate::stream::{Connection, Stream, buffers};
 use crate::upstream::ResponseBody;
 use crate::upstream::body::AtHand;
 use crate::worker::Worker;
@@ -97,7 +97,7 @@ impl Session {
     /// Reads the next head into its place.
     async fn read_head(&mut self) -> Result<(), NoRequest> {
         self.connection.release_memory();
-        self.out = Vec::new();
+        buffers::put(std::mem::take(&mut self.out));
         self.connection.set_deadline(self.config.client.idle);
         let mut is_begun = false;
         loop {
@@ -105,6 +105,7 @@ impl Session {
             if let Some(length) = found {
                 self.head.read(&self.connection.input()[..length]).map_err(NoRequest::Malformed)?;
                 self.connection.consume(length);
+                self.out = buffers::take();
                 return Ok(());
             }
             if !is_begun && !self.connection.input().is_empty() {
