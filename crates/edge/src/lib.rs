@@ -10,4 +10,5 @@
 //!
 //! Start reading at `http` (what a message is).
 
+pub mod gate;
 pub mod limits;
