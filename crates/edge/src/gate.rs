@@ -13,7 +13,9 @@
 //!
 //! Start reading at [`queue`].
 
+pub mod breaker;
 pub mod retry;
 mod window;
 
+pub use breaker::Breaker;
 pub use retry::RetryBudget;
