@@ -15,7 +15,9 @@
 
 pub mod breaker;
 pub mod retry;
+pub mod throttle;
 mod window;
 
 pub use breaker::Breaker;
 pub use retry::RetryBudget;
+pub use throttle::Throttle;
