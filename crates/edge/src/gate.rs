@@ -14,10 +14,12 @@
 //! Start reading at [`queue`].
 
 pub mod breaker;
+pub mod queue;
 pub mod retry;
 pub mod throttle;
 mod window;
 
 pub use breaker::Breaker;
+pub use queue::Queue;
 pub use retry::RetryBudget;
 pub use throttle::Throttle;
