@@ -16,6 +16,7 @@ pub mod config;
 pub mod edge;
 pub mod esi;
 pub mod forwarded;
+pub mod gate;
 pub mod http;
 pub mod limits;
 pub mod partial;
