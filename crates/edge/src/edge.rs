@@ -1,7 +1,9 @@
 //! What all threads of an edge share.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::sync::watch;
 
 use crate::cache::store::Store;
 use crate::clock::Clock;
@@ -21,8 +23,8 @@ pub struct Edge {
     /// What is not worth waiting for each other.
     pub memo: Memo,
     /// Requests that wait for each other.
-    pub flights: Flights,
-    is_draining: AtomicBool,
+    pub(crate) flights: Flights,
+    is_draining: watch::Sender<bool>,
 }
 
 impl Edge {
@@ -35,7 +37,7 @@ impl Edge {
             flights: Flights::default(),
             config: RwLock::new(Arc::new(config)),
             generation: AtomicU64::new(0),
-            is_draining: AtomicBool::new(false),
+            is_draining: watch::Sender::new(false),
         }
     }
 
@@ -57,11 +59,17 @@ impl Edge {
 
     /// Whether the edge is about to end: connections end with their next answer.
     pub fn is_draining(&self) -> bool {
-        self.is_draining.load(Ordering::Relaxed)
+        *self.is_draining.borrow()
     }
 
     /// Begins to end.
     pub fn drain(&self) {
-        self.is_draining.store(true, Ordering::Relaxed);
+        self.is_draining.send_replace(true);
+    }
+
+    /// Waits until the edge is about to end.
+    pub async fn drained(&self) {
+        // The sender lives as long as this does.
+        let _ = self.is_draining.subscribe().wait_for(|is_draining| *is_draining).await;
     }
 }

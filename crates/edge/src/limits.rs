@@ -110,9 +110,6 @@ pub const STREAM_WINDOW_BYTES: usize = 256 << 10;
 /// Heads that the app sends before its answer (1xx) and that are passed on; further ones are left out.
 pub const INTERIM_HEADS_MAX: usize = 16;
 
-/// How long a client may send nothing of a body that it has announced.
-pub const CLIENT_BODY_WAIT: Duration = Duration::from_secs(30);
-
 /// Pause after the operating system refused to accept a connection, typically for lack of file descriptors.
 pub const ACCEPT_RETRY_INTERVAL: Duration = Duration::from_millis(50);
 
@@ -123,7 +120,7 @@ pub const COPIED_BYTES_MAX: usize = 8 << 10;
 pub const DRAINED_BYTES_MAX: usize = 64 << 10;
 
 /// How long both sides of another protocol may be silent.
-pub const TUNNEL_IDLE_MAX: Duration = Duration::from_secs(3_600);
+pub const TUNNEL_IDLE_MAX: Duration = Duration::from_hours(1);
 
 /// Bytes of a request's body that are read before the app is asked; of a longer one, the rest is passed on as it comes.
 pub const REQUEST_BODY_BUFFERED_MAX: usize = 1 << 20;
@@ -152,3 +149,6 @@ pub const THROTTLE_KEYS_MAX: usize = 65_536;
 
 /// Probes that are on their way at once to an upstream that failed.
 pub const PROBES_MAX: u32 = 16;
+
+/// Time between two looks at whether all requests are answered, when the edge is about to end.
+pub const DRAIN_LOOK_INTERVAL: Duration = Duration::from_millis(10);

@@ -6,7 +6,7 @@
 //! Invariants: nothing waits without a deadline; a client that is slow holds no place in the app; a fill goes on when the
 //! client that began it has left.
 
-pub mod answer;
+mod answer;
 mod client;
 mod decide;
 mod fetch;
@@ -22,6 +22,6 @@ mod request;
 mod shared_body;
 mod tunnel;
 
-pub use flight::Flights;
+pub(crate) use flight::Flights;
 pub use http1::serve as serve_http1;
 pub use memo::Memo;

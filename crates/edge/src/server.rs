@@ -5,7 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use crate::config::Config;
+use crate::config::{Config, Listen};
 use crate::edge::Edge;
 use crate::worker;
 
@@ -49,7 +49,8 @@ impl Bound {
     /// # Errors
     /// When an address is taken, or is not this machine's.
     pub fn new(config: Config) -> Result<Self, StartError> {
-        let listen = |&address: &SocketAddr| {
+        let listen = |listen: &Listen| {
+            let address = listen.address;
             TcpListener::bind(address).map_err(|source| StartError::Bind { address, source })
         };
         let listeners = config.listen.iter().map(listen).collect::<Result<_, _>>()?;
@@ -78,6 +79,11 @@ impl Bound {
 }
 
 impl Serving {
+    /// Takes no new connection, answers what was asked, and ends.
+    pub fn drain(&self) {
+        self.edge.drain();
+    }
+
     /// Waits until all threads have ended.
     pub fn wait(self) {
         for thread in self.threads {

@@ -13,7 +13,7 @@ use tokio::time::{Instant, Sleep};
 use crate::limits::READ_BYTES;
 
 /// For how long a connection waits of which nobody has said more.
-const PATIENCE_DEFAULT: Duration = Duration::from_secs(60);
+const PATIENCE_DEFAULT: Duration = Duration::from_mins(1);
 
 /// A connection to a client or to the app.
 #[derive(Debug)]
@@ -179,10 +179,7 @@ impl Connection {
             Poll::Pending => false,
             Poll::Ready(Err(_)) => true,
             // Readiness may be left over from before: a read tells.
-            Poll::Ready(Ok(())) => match self.poll_read(cx) {
-                Poll::Pending => false,
-                Poll::Ready(_) => true,
-            },
+            Poll::Ready(Ok(())) => self.poll_read(cx).is_ready(),
         }
     }
 

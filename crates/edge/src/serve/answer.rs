@@ -14,20 +14,20 @@ use crate::upstream::ResponseBody;
 
 /// What a client is answered.
 #[derive(Debug)]
-pub struct Answer {
+pub(crate) struct Answer {
     /// Status and fields, without those that concern one connection.
-    pub head: ResponseHead,
+    pub(crate) head: ResponseHead,
     /// What follows.
-    pub body: Body,
+    pub(crate) body: Body,
     /// How it was come by; `None` for what is the edge's own.
-    pub outcome: Option<Outcome>,
+    pub(crate) outcome: Option<Outcome>,
     /// Whether the connection ends with it.
-    pub closes: bool,
+    pub(crate) closes: bool,
 }
 
 /// What follows a head.
 #[derive(Debug)]
-pub enum Body {
+pub(crate) enum Body {
     /// Nothing.
     Empty,
     /// This.
@@ -47,7 +47,7 @@ pub enum Body {
 
 impl Answer {
     /// A short text of the edge itself.
-    pub fn of_the_edge(status: u16, text: &str) -> Self {
+    pub(crate) fn of_the_edge(status: u16, text: &str) -> Self {
         let mut head = ResponseHead { status, ..ResponseHead::default() };
         head.fields.push_known(Name::ContentType, b"text/plain; charset=utf-8");
         head.fields.push_known(Name::CacheControl, b"no-store");
@@ -56,12 +56,12 @@ impl Answer {
     }
 
     /// The same, and the connection ends.
-    pub fn closing(self) -> Self {
+    pub(crate) fn closing(self) -> Self {
         Self { closes: true, ..self }
     }
 
     /// Something stored, as the request wants it: whole, in part, or only the news that nothing changed.
-    pub fn from_stored(
+    pub(crate) fn from_stored(
         stored: &Arc<Stored>,
         method: &Method,
         request: &Fields,

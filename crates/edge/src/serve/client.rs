@@ -1,6 +1,7 @@
 //! The client's side of a request that is not answered at once: its body, and heads before the answer.
 
 use std::io;
+use std::time::Duration;
 
 use bytes::Bytes;
 
@@ -8,37 +9,43 @@ use crate::http::body::Body;
 use crate::http::chunked::Piece;
 use crate::http::fields::write_line;
 use crate::http::head::write_status_line;
-use crate::http::{ResponseHead, Version};
-use crate::limits::CLIENT_BODY_WAIT;
+use crate::http::{Name, ResponseHead, Version};
 use crate::stream::Connection;
 
 const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 
 /// The client of one request.
 #[derive(Debug)]
-pub struct Client<'a> {
+pub(crate) struct Client<'a> {
     connection: &'a mut Connection,
     version: Version,
     body: Body,
     awaits_continue: bool,
+    patience: Duration,
     /// Bytes of the body so far.
-    pub received: u64,
+    pub(crate) received: u64,
 }
 
 impl<'a> Client<'a> {
     /// A client whose request has a body of that kind.
-    pub fn new(connection: &'a mut Connection, version: Version, body: Body, awaits_continue: bool) -> Self {
-        Self { connection, version, body, awaits_continue, received: 0 }
+    pub(crate) fn new(
+        connection: &'a mut Connection,
+        version: Version,
+        body: Body,
+        awaits_continue: bool,
+        patience: Duration,
+    ) -> Self {
+        Self { connection, version, body, awaits_continue, patience, received: 0 }
     }
 
     /// Whether all of the body was read.
-    pub fn is_body_done(&self) -> bool {
+    pub(crate) fn is_body_done(&self) -> bool {
         self.body.is_done()
     }
 
     /// Whether the client waits for a word before it sends its body, and has had none: then no body follows a final
     /// answer.
-    pub fn holds_body_back(&self) -> bool {
+    pub(crate) fn holds_body_back(&self) -> bool {
         self.awaits_continue && !self.body.is_done()
     }
 
@@ -46,11 +53,11 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// When the client breaks off, sends nothing for too long, or what it sends is malformed.
-    pub async fn data(&mut self) -> io::Result<Option<Bytes>> {
+    pub(crate) async fn data(&mut self) -> io::Result<Option<Bytes>> {
         if std::mem::take(&mut self.awaits_continue) && !self.body.is_done() {
             self.connection.write_all(CONTINUE).await?;
         }
-        self.connection.set_deadline(CLIENT_BODY_WAIT);
+        self.connection.set_deadline(self.patience);
         loop {
             if self.body.is_done() {
                 return Ok(None);
@@ -82,14 +89,13 @@ impl<'a> Client<'a> {
     ///
     /// # Errors
     /// When the client is gone.
-    pub async fn send_interim(&mut self, head: &ResponseHead) -> io::Result<()> {
+    pub(crate) async fn send_interim(&mut self, head: &ResponseHead) -> io::Result<()> {
         if self.version != Version::Http11 || head.status == 100 {
             return Ok(());
         }
         let mut out = Vec::new();
         write_status_line(head.status, &head.reason, &mut out);
-        for field in head.fields.iter().filter(|field| !field.known.is_some_and(|name| name.is_hop_by_hop()))
-        {
+        for field in head.fields.iter().filter(|field| !field.known.is_some_and(Name::is_hop_by_hop)) {
             write_line(field.name, field.value, &mut out);
         }
         out.extend_from_slice(b"\r\n");

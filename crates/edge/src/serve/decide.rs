@@ -9,7 +9,7 @@ use crate::http::{Name, RequestHead};
 
 /// What becomes of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Way {
+pub(crate) enum Way {
     /// The app answers it.
     Pass(Forwarded),
     /// The cache answers it, or keeps the answer. Its key was written.
@@ -17,7 +17,7 @@ pub enum Way {
 }
 
 /// Decides, and writes the key.
-pub fn decide(config: &Config, head: &RequestHead, key: &mut Vec<u8>) -> Way {
+pub(crate) fn decide(config: &Config, head: &RequestHead, key: &mut Vec<u8>) -> Way {
     if !head.method.is_cacheable() {
         return Way::Pass(Forwarded::Method);
     }
@@ -27,7 +27,7 @@ pub fn decide(config: &Config, head: &RequestHead, key: &mut Vec<u8>) -> Way {
     if conditional::is_for_the_app(&head.fields) {
         return Way::Pass(Forwarded::Bypass("precondition"));
     }
-    match config.profile {
+    match config.cache.profile {
         Profile::Rfc | Profile::Django => {
             key::begin(head.scheme, &head.host, &head.target, key);
             Way::Cache
@@ -36,6 +36,6 @@ pub fn decide(config: &Config, head: &RequestHead, key: &mut Vec<u8>) -> Way {
 }
 
 /// What is stored.
-pub fn rules(config: &Config) -> Rules {
+pub(crate) fn rules(config: &Config) -> Rules {
     Rules { if_error_s: config.cache.if_error_s, ..Rules::RFC }
 }

@@ -14,7 +14,7 @@ use crate::upstream::{Failure, ResponseBody, UpstreamError};
 use crate::worker::Worker;
 
 /// Who hears of heads before the answer.
-pub enum Ear<'a, 'b> {
+pub(crate) enum Ear<'a, 'b> {
     /// The client that waits.
     Client(&'a mut Client<'b>),
     /// All who wait.
@@ -37,7 +37,7 @@ impl Ear<'_, '_> {
 ///
 /// # Errors
 /// When there is no answer.
-pub async fn fetch(
+pub(crate) async fn fetch(
     worker: &Worker,
     config: &Config,
     method: &Method,
@@ -75,7 +75,7 @@ pub async fn fetch(
 ///
 /// # Errors
 /// When there is no answer, or the client breaks off.
-pub async fn fetch_streaming(
+pub(crate) async fn fetch_streaming(
     worker: &Worker,
     config: &Config,
     method: &Method,

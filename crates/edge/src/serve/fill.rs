@@ -28,7 +28,7 @@ use crate::worker::Worker;
 
 /// A fill that is to be done.
 #[derive(Debug)]
-pub struct Fill {
+pub(crate) struct Fill {
     worker: Arc<Worker>,
     config: Arc<Config>,
     who: forwarded::Client,
@@ -42,7 +42,7 @@ pub struct Fill {
 
 impl Fill {
     /// A fill for a request, and of what is stored already, if it is stale.
-    pub fn new(
+    pub(crate) fn new(
         asked: &Asked<'_>,
         head: &RequestHead,
         hash: u64,
@@ -65,7 +65,7 @@ impl Fill {
 }
 
 /// Asks, and lands the flight. `own` is the client that began it: it gets what is for nobody else.
-pub async fn run(fill: Fill, flight: Arc<Flight>, own: Option<oneshot::Sender<Own>>) {
+pub(crate) async fn run(fill: Fill, flight: Arc<Flight>, own: Option<oneshot::Sender<Own>>) {
     let edge = &fill.worker.edge;
     let mut head = fill.head.clone();
     outgoing::strip(&fill.config, &mut head.fields);
@@ -100,7 +100,7 @@ impl Fill {
                 return self.still_holds(flight, stale, &response, exchange);
             }
             if response.status >= 500 && self.may_serve(stale) {
-                return self.serve_stale(flight, stale, Some(response.status));
+                return serve_stale(flight, stale, Some(response.status));
             }
         }
         match self.judge(&response, &body, exchange) {
@@ -248,17 +248,13 @@ impl Fill {
 
     fn failed(&self, flight: &Arc<Flight>, error: &UpstreamError) {
         match &self.stale {
-            Some(stale) if self.may_serve(stale) => self.serve_stale(flight, stale, None),
+            Some(stale) if self.may_serve(stale) => serve_stale(flight, stale, None),
             _ => flight.land(Landing::Failed { failure: error.failure, status: error.status() }),
         }
     }
 
     fn may_serve(&self, stale: &Stored) -> bool {
         may_serve_in_error(&stale.timing, self.worker.edge.clock.now())
-    }
-
-    fn serve_stale(&self, flight: &Arc<Flight>, stale: &Arc<Stored>, status: Option<u16>) {
-        flight.land(Landing::Stored { stored: Arc::clone(stale), status, detail: Some("stale-if-error") });
     }
 
     /// The tags of a response, which are nobody's business but ours and the app's.
@@ -283,4 +279,8 @@ impl Fill {
         tags.dedup();
         tags
     }
+}
+
+fn serve_stale(flight: &Flight, stale: &Arc<Stored>, status: Option<u16>) {
+    flight.land(Landing::Stored { stored: Arc::clone(stale), status, detail: Some("stale-if-error") });
 }

@@ -19,13 +19,13 @@ use crate::upstream::{Failure, ResponseBody};
 
 /// Flights that are in the air, by what they are for.
 #[derive(Debug, Default)]
-pub struct Flights {
+pub(crate) struct Flights {
     in_the_air: Mutex<HashMap<Box<[u8]>, Arc<Flight>>>,
 }
 
 /// A flight.
 #[derive(Debug, Default)]
-pub struct Flight {
+pub(crate) struct Flight {
     state: Mutex<State>,
     has_news: Notify,
 }
@@ -39,7 +39,7 @@ struct State {
 
 /// How a flight ended for those who wait for it.
 #[derive(Clone, Debug)]
-pub enum Landing {
+pub(crate) enum Landing {
     /// With something that is stored: it still holds, or it is all there is.
     Stored {
         /// What is stored.
@@ -64,31 +64,31 @@ pub enum Landing {
 
 /// A response for many.
 #[derive(Debug)]
-pub struct Shared {
+pub(crate) struct Shared {
     /// Its head.
-    pub head: ResponseHead,
+    pub(crate) head: ResponseHead,
     /// How it ages.
-    pub timing: Timing,
+    pub(crate) timing: Timing,
     /// What it depends upon.
-    pub variant: Variant,
+    pub(crate) variant: Variant,
     /// Its body.
-    pub body: Arc<SharedBody>,
+    pub(crate) body: Arc<SharedBody>,
     /// Its length, when the app said it.
-    pub length: Option<u64>,
+    pub(crate) length: Option<u64>,
 }
 
 /// A response for the one whose request was sent as it was.
 #[derive(Debug)]
-pub struct Own {
+pub(crate) struct Own {
     /// Its head.
-    pub head: ResponseHead,
+    pub(crate) head: ResponseHead,
     /// Its body.
-    pub body: ResponseBody,
+    pub(crate) body: ResponseBody,
 }
 
 /// What is heard of a flight.
 #[derive(Debug)]
-pub enum News {
+pub(crate) enum News {
     /// The app sent a head before its answer.
     Interim(Arc<ResponseHead>),
     /// It landed.
@@ -97,7 +97,7 @@ pub enum News {
 
 /// Whether one asks, or waits for who does.
 #[derive(Debug)]
-pub enum Place {
+pub(crate) enum Place {
     /// To begin the flight, and to land it.
     Leads(Arc<Flight>),
     /// To wait.
@@ -106,7 +106,7 @@ pub enum Place {
 
 impl Flights {
     /// Joins the flight for a key, or begins it.
-    pub fn join(&self, key: &[u8]) -> Place {
+    pub(crate) fn join(&self, key: &[u8]) -> Place {
         let mut flights = lock(&self.in_the_air);
         if let Some(flight) = flights.get(key) {
             return Place::Follows(Arc::clone(flight));
@@ -117,22 +117,17 @@ impl Flights {
     }
 
     /// Takes a flight out of the air: who comes now does not join it.
-    pub fn close(&self, key: &[u8], flight: &Arc<Flight>) {
+    pub(crate) fn close(&self, key: &[u8], flight: &Arc<Flight>) {
         let mut flights = lock(&self.in_the_air);
         if flights.get(key).is_some_and(|known| Arc::ptr_eq(known, flight)) {
             flights.remove(key);
         }
     }
-
-    /// How many are in the air.
-    pub fn count(&self) -> usize {
-        lock(&self.in_the_air).len()
-    }
 }
 
 impl Flight {
     /// Tells all who wait of a head that the app sent before its answer.
-    pub fn tell_interim(&self, head: ResponseHead) {
+    pub(crate) fn tell_interim(&self, head: ResponseHead) {
         let mut state = lock(&self.state);
         if state.interim.len() < INTERIM_HEADS_MAX {
             state.interim.push(Arc::new(head));
@@ -142,13 +137,13 @@ impl Flight {
     }
 
     /// Tells all who wait how it ended.
-    pub fn land(&self, landing: Landing) {
+    pub(crate) fn land(&self, landing: Landing) {
         lock(&self.state).landing.get_or_insert(landing);
         self.has_news.notify_waiters();
     }
 
     /// Waits for what is not yet heard; `heard` counts what was.
-    pub async fn news(&self, heard: &mut usize) -> News {
+    pub(crate) async fn news(&self, heard: &mut usize) -> News {
         loop {
             let has_news = self.has_news.notified();
             {

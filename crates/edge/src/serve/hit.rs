@@ -15,7 +15,7 @@ use crate::http::fields::write_line;
 use crate::http::{Name, RequestHead, Version, list};
 
 /// The stored response that answers a request as it is; `None` when there is more to think about.
-pub fn find(
+pub(crate) fn find(
     edge: &Edge,
     config: &Config,
     head: &RequestHead,
@@ -36,15 +36,21 @@ fn asks_for_more(head: &RequestHead) -> bool {
 }
 
 /// What the client says it would take. A site's visitors do not decide what its cache is for.
-pub fn wanted(config: &Config, head: &RequestHead) -> RequestControl {
-    match config.profile {
+pub(crate) fn wanted(config: &Config, head: &RequestHead) -> RequestControl {
+    match config.cache.profile {
         Profile::Rfc => RequestControl::read(&head.fields),
         Profile::Django => RequestControl::default(),
     }
 }
 
 /// Writes the head of such an answer.
-pub fn write_head(stored: &Stored, version: Version, keeps_alive: bool, now: UnixMs, out: &mut Vec<u8>) {
+pub(crate) fn write_head(
+    stored: &Stored,
+    version: Version,
+    keeps_alive: bool,
+    now: UnixMs,
+    out: &mut Vec<u8>,
+) {
     out.extend_from_slice(&stored.head);
     out.extend_from_slice(b"age: ");
     list::write_number(stored.timing.age_s(now), out);
@@ -56,7 +62,7 @@ pub fn write_head(stored: &Stored, version: Version, keeps_alive: bool, now: Uni
 }
 
 /// Says what becomes of the connection, where that is not understood.
-pub fn write_connection(version: Version, keeps_alive: bool, out: &mut Vec<u8>) {
+pub(crate) fn write_connection(version: Version, keeps_alive: bool, out: &mut Vec<u8>) {
     match (version, keeps_alive) {
         (_, false) => write_line(b"connection", b"close", out),
         (Version::Http10, true) => write_line(b"connection", b"keep-alive", out),

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::IpAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::answer::{Answer, Body};
 use super::client::Client;
@@ -23,13 +24,15 @@ use crate::upstream::body::AtHand;
 use crate::worker::Worker;
 
 /// Serves a client until the connection ends.
-pub async fn serve(worker: Arc<Worker>, stream: Stream, peer: Option<IpAddr>) {
+/// Says in `is_busy` whether a request is being answered.
+pub async fn serve(worker: Arc<Worker>, stream: Stream, peer: Option<IpAddr>, is_busy: Arc<AtomicBool>) {
     let mut session = Session {
         config: worker.edge.config(),
         generation: worker.edge.generation(),
         worker,
         connection: Connection::new(stream),
         peer,
+        is_busy,
         head: RequestHead::default(),
         end: HeadEnd::default(),
         out: Vec::new(),
@@ -47,6 +50,7 @@ struct Session {
     generation: u64,
     connection: Connection,
     peer: Option<IpAddr>,
+    is_busy: Arc<AtomicBool>,
     head: RequestHead,
     end: HeadEnd,
     out: Vec<u8>,
@@ -87,7 +91,10 @@ impl Session {
                 self.generation = self.worker.edge.generation();
                 self.config = self.worker.edge.config();
             }
-            if self.exchange().await? == After::Goes {
+            self.is_busy.store(true, Ordering::Relaxed);
+            let after = self.exchange().await?;
+            self.is_busy.store(false, Ordering::Relaxed);
+            if after == After::Goes {
                 self.connection.shutdown().await;
                 return Ok(());
             }
@@ -162,8 +169,9 @@ impl Session {
         let awaits_continue = self.head.fields.lists(Name::Expect, b"100-continue");
         let version = self.head.version;
         let who = std::mem::take(&mut self.who);
-        let mut client =
-            Client::new(&mut self.connection, version, RequestBody::from(framing), awaits_continue);
+        let body = RequestBody::from(framing);
+        let patience = self.config.client.body;
+        let mut client = Client::new(&mut self.connection, version, body, awaits_continue, patience);
         let asked = Asked { worker: &self.worker, config: &self.config, who: &who, framing };
         let answer = request::answer(&asked, &mut self.head, &mut client).await;
         let is_body_done = client.is_body_done();

@@ -8,7 +8,7 @@ use crate::http::{Method, Name, RequestHead, ResponseHead, structured};
 
 /// Purges what a successful answer to an unsafe request makes invalid: its own URL, those that it names, and the groups
 /// that it names.
-pub fn after(edge: &Edge, head: &RequestHead, response: &ResponseHead) {
+pub(crate) fn after(edge: &Edge, head: &RequestHead, response: &ResponseHead) {
     if !(200..400).contains(&response.status) {
         return;
     }
@@ -24,7 +24,7 @@ pub fn after(edge: &Edge, head: &RequestHead, response: &ResponseHead) {
 }
 
 /// The hash of a group, which belongs to one origin (RFC 9875 §2).
-pub fn group_hash(edge: &Edge, head: &RequestHead, group: &str) -> u64 {
+pub(crate) fn group_hash(edge: &Edge, head: &RequestHead, group: &str) -> u64 {
     let mut name = Vec::new();
     key::begin(head.scheme, &head.host, b"", &mut name);
     key::add(b"group", group.as_bytes(), &mut name);

@@ -8,7 +8,7 @@ use crate::http::{Fields, Name, RequestHead};
 
 /// What follows the head.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BodyKind {
+pub(crate) enum BodyKind {
     /// Nothing.
     Empty,
     /// So many bytes.
@@ -18,22 +18,23 @@ pub enum BodyKind {
 }
 
 /// Takes what concerns the client's connection out of a request. Returns the protocol that the client would switch to.
-pub fn strip(config: &Config, fields: &mut Fields) -> Option<Vec<u8>> {
+pub(crate) fn strip(config: &Config, fields: &mut Fields) -> Option<Vec<u8>> {
     let upgrade =
         fields.lists(Name::Connection, b"upgrade").then(|| fields.get(Name::Upgrade).map(<[u8]>::to_vec));
     fields.remove_hop_by_hop();
     // WSGI makes `HTTP_A_B` of both `A-B` and `A_B`: only one of them is taken.
-    let drops_underscores = config.profile == Profile::Django;
+    let drops_underscores = config.cache.profile == Profile::Django;
     fields.retain(|field| {
         let is_ours =
             matches!(field.known, Some(Name::Expect | Name::ContentLength | Name::ProxyAuthorization));
-        !is_ours && !is_spoofable(field.name) && !(drops_underscores && field.name.contains(&b'_'))
+        let is_twin = drops_underscores && field.name.contains(&b'_');
+        !(is_ours || is_twin || is_spoofable(field.name))
     });
     upgrade.flatten()
 }
 
 /// Writes a head for one client: as it came, with who the client is.
-pub fn write_head(
+pub(crate) fn write_head(
     config: &Config,
     head: &RequestHead,
     who: &forwarded::Client,
@@ -45,7 +46,7 @@ pub fn write_head(
     let arrival = Arrival { scheme: head.scheme, host: &head.host };
     let mut value = Vec::new();
     forwarded::tell(who, &arrival, config.told, &mut value, |name, value| {
-        write_line(name.as_bytes(), value, &mut out)
+        write_line(name.as_bytes(), value, &mut out);
     });
     if let Some(protocol) = upgrade {
         write_line(b"connection", b"upgrade", &mut out);

@@ -15,7 +15,7 @@ use crate::limits::REQUEST_BODY_BUFFERED_MAX;
 use crate::upstream::{Failure, ResponseBody, UpstreamError};
 
 /// Asks the app, and passes on what it says.
-pub async fn answer(
+pub(crate) async fn answer(
     asked: &Asked<'_>,
     head: &mut RequestHead,
     client: &mut Client<'_>,
@@ -43,12 +43,12 @@ pub async fn answer(
 }
 
 /// How an answer of the app was come by.
-pub fn outcome(why: Forwarded, detail: Option<&'static str>) -> Outcome {
+pub(crate) fn outcome(why: Forwarded, detail: Option<&'static str>) -> Outcome {
     Outcome::Forwarded { why, status: None, is_stored: false, is_collapsed: false, detail }
 }
 
 /// What a client is answered when the app does not answer.
-pub fn of_error(error: &UpstreamError) -> Answer {
+pub(crate) fn of_error(error: &UpstreamError) -> Answer {
     let answer = Answer::of_the_edge(error.status(), &error.failure.to_string());
     if error.failure == Failure::Client { answer.closing() } else { answer }
 }

@@ -24,19 +24,19 @@ use crate::worker::Worker;
 
 /// What is known of a request besides its head.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a> {
+pub(crate) struct Asked<'a> {
     /// Who serves it.
-    pub worker: &'a Arc<Worker>,
+    pub(crate) worker: &'a Arc<Worker>,
     /// As it was when the request came.
-    pub config: &'a Arc<Config>,
+    pub(crate) config: &'a Arc<Config>,
     /// Who asks.
-    pub who: &'a forwarded::Client,
+    pub(crate) who: &'a forwarded::Client,
     /// What body it has.
-    pub framing: Framing,
+    pub(crate) framing: Framing,
 }
 
 /// Answers a request, whatever happens.
-pub async fn answer(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
+pub(crate) async fn answer(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
     let mut key = Vec::new();
     let way = match decide(asked.config, head, &mut key) {
         // A body would not be in the key.
@@ -153,9 +153,9 @@ async fn wait(
     why: Forwarded,
 ) -> Option<Answer> {
     let is_collapsed = own.is_none();
-    let mut heard = 0;
+    let mut news_heard = 0;
     let landing = loop {
-        match flight.news(&mut heard).await {
+        match flight.news(&mut news_heard).await {
             // A client that is gone is found out when the answer is written.
             News::Interim(interim) => drop(client.send_interim(&interim).await),
             News::Landed(landing) => break landing,
@@ -210,6 +210,6 @@ fn of_shared(asked: &Asked<'_>, shared: &Shared, outcome: Outcome) -> Option<Ans
 }
 
 /// Whether a refusal is of the kind that the next answer will be refused for, too.
-pub fn is_lasting(refusal: Refusal) -> bool {
+pub(crate) fn is_lasting(refusal: Refusal) -> bool {
     !matches!(refusal, Refusal::Purged | Refusal::Incomplete)
 }

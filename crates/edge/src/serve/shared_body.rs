@@ -13,7 +13,7 @@ use crate::limits::STREAM_WINDOW_BYTES;
 
 /// The body.
 #[derive(Debug)]
-pub struct SharedBody {
+pub(crate) struct SharedBody {
     state: Mutex<State>,
     has_more: Notify,
     has_room: Notify,
@@ -35,7 +35,7 @@ struct State {
 
 /// How a body ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ending {
+pub(crate) enum Ending {
     /// All of it came.
     Complete,
     /// The app broke off.
@@ -59,7 +59,7 @@ impl Default for SharedBody {
 
 impl SharedBody {
     /// Adds a chunk; it is not empty.
-    pub fn push(&self, chunk: Bytes) {
+    pub(crate) fn push(&self, chunk: Bytes) {
         let mut state = self.lock();
         state.bytes += chunk.len();
         state.chunks.push_back(chunk);
@@ -68,20 +68,20 @@ impl SharedBody {
     }
 
     /// Says that no chunk follows.
-    pub fn end(&self, ending: Ending) {
+    pub(crate) fn end(&self, ending: Ending) {
         self.lock().end = Some(ending);
         self.has_more.notify_waiters();
     }
 
     /// Keeps no more than is being read from now on.
-    pub fn let_go(&self) {
+    pub(crate) fn let_go(&self) {
         let mut state = self.lock();
         state.is_kept = false;
         state.drop_what_is_read();
     }
 
     /// Waits until there is room for a further chunk. Returns whether anybody still reads.
-    pub async fn room(&self) -> bool {
+    pub(crate) async fn room(&self) -> bool {
         loop {
             let has_room = self.has_room.notified();
             {
@@ -98,7 +98,7 @@ impl SharedBody {
     }
 
     /// All of it in one piece, when all of it was kept.
-    pub fn whole(&self) -> Option<Bytes> {
+    pub(crate) fn whole(&self) -> Option<Bytes> {
         let state = self.lock();
         if !state.is_kept || state.end != Some(Ending::Complete) {
             return None;
@@ -112,7 +112,7 @@ impl SharedBody {
     }
 
     /// Someone who reads it from its beginning; `None` when that is gone.
-    pub fn reader(self: &Arc<Self>) -> Option<Reader> {
+    pub(crate) fn reader(self: &Arc<Self>) -> Option<Reader> {
         let mut state = self.lock();
         if state.gone > 0 {
             return None;
@@ -144,7 +144,7 @@ impl State {
 
 /// Someone who reads the body.
 #[derive(Debug)]
-pub struct Reader {
+pub(crate) struct Reader {
     body: Arc<SharedBody>,
     id: u64,
 }
@@ -154,7 +154,7 @@ impl Reader {
     ///
     /// # Errors
     /// When the app broke off.
-    pub async fn chunk(&mut self) -> Result<Option<Bytes>, Ending> {
+    pub(crate) async fn chunk(&mut self) -> Result<Option<Bytes>, Ending> {
         loop {
             let has_more = self.body.has_more.notified();
             if let Some(next) = self.take() {

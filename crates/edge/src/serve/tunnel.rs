@@ -8,7 +8,7 @@ use crate::limits::TUNNEL_IDLE_MAX;
 use crate::stream::Connection;
 
 /// Carries bytes until one side has ended or breaks, or nothing was said for too long.
-pub async fn carry(client: &mut Connection, mut app: Connection) {
+pub(crate) async fn carry(client: &mut Connection, mut app: Connection) {
     let (mut is_client_done, mut is_app_done) = (false, false);
     client.set_deadline(TUNNEL_IDLE_MAX);
     app.set_deadline(TUNNEL_IDLE_MAX);

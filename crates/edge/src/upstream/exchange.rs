@@ -70,7 +70,7 @@ impl Exchange {
     /// When the app takes no more. What it has said by then can still be read.
     pub async fn send(&mut self, head: &[u8], body: &[u8]) -> Result<(), UpstreamError> {
         self.connection.set_deadline(self.patience);
-        self.connection.write_both(head, body).await.map_err(|error| self.broken(error))
+        self.connection.write_both(head, body).await.map_err(broken)
     }
 
     /// Whether the app has said something already, or has gone.
@@ -92,9 +92,9 @@ impl Exchange {
                 return Ok(());
             }
             match self.connection.read().await {
-                Ok(0) => return Err(self.closed(None)),
+                Ok(0) => return Err(UpstreamError::after_sending(Failure::Closed, None)),
                 Ok(_) => {}
-                Err(error) => return Err(self.broken(error)),
+                Err(error) => return Err(broken(error)),
             }
         }
     }
@@ -114,19 +114,11 @@ impl Exchange {
         let body = if head.status == 101 { Body::UntilClose } else { Body::from(framing) };
         Ok(ResponseBody::new(self.connection, body, self.pool, may_be_used_again, self.patience))
     }
+}
 
-    fn broken(&self, error: io::Error) -> UpstreamError {
-        if error.kind() == io::ErrorKind::TimedOut {
-            return UpstreamError::after_sending(Failure::Timeout, Some(error));
-        }
-        self.closed(Some(error))
-    }
-
-    /// The end of a connection that had waited: most likely the app had closed it before the request came. Most likely is
-    /// not for sure.
-    fn closed(&self, source: Option<io::Error>) -> UpstreamError {
-        UpstreamError::after_sending(Failure::Closed, source)
-    }
+fn broken(error: io::Error) -> UpstreamError {
+    let failure = if error.kind() == io::ErrorKind::TimedOut { Failure::Timeout } else { Failure::Closed };
+    UpstreamError::after_sending(failure, Some(error))
 }
 
 async fn connect(address: &Address, patience: Duration) -> Result<Connection, UpstreamError> {

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 use std::thread::available_parallelism;
 
-use edge::config::{Config, Profile};
+use edge::config::{CacheConfig, Config, Listen, Profile};
 use edge::server::Bound;
 use edge::upstream::Address as Upstream;
 
@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// Where clients come; may be given several times
     #[arg(long, value_name = "ADDR", required = true)]
     pub(crate) listen: Vec<Address>,
-    /// Where the app listens: an address, or unix:/path/of/its/socket
+    /// Where the app listens: an address, or `unix:` and the path of a socket
     #[arg(long, value_name = "ADDR", required = true)]
     pub(crate) upstream: Vec<Upstream>,
     /// How the cache behaves: `django`, which never shares what was made for one, or `rfc`, as RFC 9111 has it
@@ -38,10 +38,10 @@ fn profile(text: &str) -> Result<Profile, &'static str> {
 
 pub(crate) fn run(args: &Args, _context: &Context) -> anyhow::Result<ExitCode> {
     let config = Config {
-        listen: args.listen.iter().map(|Address(address)| *address).collect(),
+        listen: args.listen.iter().map(|Address(address)| Listen::plain(*address)).collect(),
         upstreams: args.upstream.clone(),
         threads: args.threads.or_else(|| available_parallelism().ok().map(usize::from)).unwrap_or(1),
-        profile: args.profile,
+        cache: CacheConfig { profile: args.profile, ..CacheConfig::default() },
         ..Config::default()
     };
     let serving = Bound::new(config)?.serve()?;
