@@ -1,14 +1,17 @@
 //! What all threads of an edge share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
 use crate::cache::store::Store;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::serve::{Flights, Memo};
+use crate::gate::{RetryBudget, Turns};
+use crate::serve::{Flights, Learned, Memo};
+use crate::upstream::Servers;
 
 /// An edge.
 #[derive(Debug)]
@@ -18,10 +21,19 @@ pub struct Edge {
     generation: AtomicU64,
     /// The one clock.
     pub clock: Clock,
+    /// Requests that wait for their turn in the app.
+    pub turns: Arc<Turns>,
+    servers: RwLock<Arc<Servers>>,
+    retries: Mutex<RetryBudget>,
+    started: Instant,
     /// Stored responses.
     pub store: Store,
     /// What is not worth waiting for each other.
     pub memo: Memo,
+    /// What the app has said that it may be kept.
+    pub promised: Memo,
+    /// The app's own cookies.
+    pub cookies: Learned,
     /// Requests that wait for each other.
     pub(crate) flights: Flights,
     is_draining: watch::Sender<bool>,
@@ -32,8 +44,14 @@ impl Edge {
     pub fn new(config: Config) -> Self {
         Self {
             clock: Clock::start(),
+            turns: Arc::new(Turns::new(&config.gate)),
+            servers: RwLock::new(Arc::new(Servers::new(&config.upstreams, config.gate.breaker))),
+            retries: Mutex::new(RetryBudget::new(config.gate.retry)),
+            started: Instant::now(),
             store: Store::new(config.cache.bytes_max),
             memo: Memo::default(),
+            promised: Memo::default(),
+            cookies: Learned::default(),
             flights: Flights::default(),
             config: RwLock::new(Arc::new(config)),
             generation: AtomicU64::new(0),
@@ -46,6 +64,26 @@ impl Edge {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The app's servers as they are now.
+    pub fn servers(&self) -> Arc<Servers> {
+        Arc::clone(&self.servers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Time since the edge started, for what only compares times.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Counts a request to the app.
+    pub fn note_request(&self) {
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner).on_request(self.elapsed());
+    }
+
+    /// Whether one more request may be sent a second time.
+    pub fn may_retry(&self) -> bool {
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner).may_retry(self.elapsed())
+    }
+
     /// A number that changes when the configuration does.
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
@@ -53,6 +91,12 @@ impl Edge {
 
     /// Takes a new configuration for all requests from now on.
     pub fn reconfigure(&self, config: Config) {
+        let before = self.config();
+        if before.upstreams != config.upstreams || before.gate.breaker != config.gate.breaker {
+            let servers = Servers::new(&config.upstreams, config.gate.breaker);
+            *self.servers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(servers);
+        }
+        self.turns.resize(config.gate.concurrency);
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         self.generation.fetch_add(1, Ordering::AcqRel);
     }

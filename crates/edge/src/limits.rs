@@ -152,3 +152,12 @@ pub const PROBES_MAX: u32 = 16;
 
 /// Time between two looks at whether all requests are answered, when the edge is about to end.
 pub const DRAIN_LOOK_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Names of cookies that the app was seen to set.
+pub const COOKIES_LEARNED_MAX: usize = 256;
+
+/// Bytes of such a name; a longer one is not learned.
+pub const COOKIE_NAME_BYTES_MAX: usize = 128;
+
+/// Seconds for which it is remembered that the app allows to keep a URL, until it is asked for again.
+pub const PROMISE_KEPT_S: u64 = 86_400;

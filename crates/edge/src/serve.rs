@@ -8,6 +8,7 @@
 
 mod answer;
 mod client;
+mod cookies;
 mod decide;
 mod fetch;
 mod fill;
@@ -22,6 +23,7 @@ mod request;
 mod shared_body;
 mod tunnel;
 
+pub use cookies::Learned;
 pub(crate) use flight::Flights;
 pub use http1::serve as serve_http1;
 pub use memo::Memo;

@@ -10,8 +10,10 @@ pub mod body;
 pub mod error;
 pub mod exchange;
 mod pool;
+pub mod servers;
 
 pub use address::Address;
-pub use body::ResponseBody;
+pub use body::{Held, ResponseBody};
 pub use error::{Failure, UpstreamError};
 pub use pool::Pool;
+pub use servers::{Call, Server, Servers};

@@ -57,9 +57,7 @@ pub struct Fill {
 /// What is to be purged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purge {
-    /// What is stored under a key, by its hash.
-    Key(u64),
-    /// What has a tag, by its hash.
+    /// What has a tag, by its hash; the URL is a tag of everything that is stored under it.
     Tag(u64),
     /// All there is.
     All,
@@ -94,13 +92,16 @@ impl Store {
         self.entries.load(Ordering::Relaxed)
     }
 
-    /// What may answer a request with that key.
-    pub fn find(&self, hash: u64, key: &[u8], request: &Fields) -> Found {
+    /// What may answer a request with that key; of one who is somebody to the app, only what is for everyone.
+    pub fn find(&self, hash: u64, key: &[u8], request: &Fields, only_for_everyone: bool) -> Found {
         let shard = self.shard(hash);
         let Some(resource) = shard.resources.find(hash, |resource| *resource.key == *key) else {
             return Found::default();
         };
-        let stored = resource.variants.iter().rev().find(|stored| stored.variant.matches(request));
+        let stored =
+            resource.variants.iter().rev().find(|stored| {
+                (stored.is_for_everyone || !only_for_everyone) && stored.variant.matches(request)
+            });
         if let Some(stored) = stored {
             stored.note_use();
         }
@@ -130,7 +131,7 @@ impl Store {
         }
         // Held until it is in: a purge comes before, and is seen, or after, and finds it.
         let purges = lock(&self.purges);
-        if purges.concerns_since(fill.began, hash, &stored.tags) {
+        if purges.concerns_since(fill.began, &stored.tags) {
             return Err(Refusal::Purged);
         }
         let mut shard = self.shard(hash);
@@ -144,11 +145,7 @@ impl Store {
     /// Purges at once, or makes stale what is softly purged. Returns how many responses that were.
     pub fn purge(&self, purge: Purge, is_soft: bool) -> usize {
         lock(&self.purges).remember(purge);
-        let shards: Vec<&Mutex<Shard>> = match purge {
-            Purge::Key(hash) => vec![&self.shards[self.shard_index(hash)]],
-            Purge::Tag(_) | Purge::All => self.shards.iter().collect(),
-        };
-        shards.into_iter().map(|shard| self.purge_shard(&mut lock(shard), purge, is_soft)).sum()
+        self.shards.iter().map(|shard| self.purge_shard(&mut lock(shard), purge, is_soft)).sum()
     }
 
     fn purge_shard(&self, shard: &mut Shard, purge: Purge, is_soft: bool) -> usize {
@@ -215,11 +212,10 @@ impl Purges {
     }
 
     /// Whether a purge since then concerns such a response. One that is no longer remembered may have.
-    fn concerns_since(&self, began: u64, hash: u64, tags: &[u64]) -> bool {
+    fn concerns_since(&self, began: u64, tags: &[u64]) -> bool {
         let since = usize::try_from(self.next - began).unwrap_or(usize::MAX);
         since > self.recent.len()
             || self.recent.iter().rev().take(since).any(|purge| match purge {
-                Purge::Key(key) => *key == hash,
                 Purge::Tag(tag) => tags.contains(tag),
                 Purge::All => true,
             })
@@ -378,9 +374,6 @@ impl Shard {
             resource.variants.iter().map(|stored| (resource.hash, Arc::clone(stored))).collect()
         };
         match purge {
-            Purge::Key(hash) => {
-                self.resources.iter_hash(hash).filter(|resource| resource.hash == hash).flat_map(of).collect()
-            }
             Purge::Tag(tag) => {
                 let places = self.tags.get(&tag).into_iter().flatten();
                 places.filter_map(|place| Some((place.hash, place.stored.upgrade()?))).collect()

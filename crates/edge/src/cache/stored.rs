@@ -32,6 +32,8 @@ pub struct Stored {
     pub variant: Variant,
     /// Hashes of the tags that it can be purged by.
     pub tags: Box<[u64]>,
+    /// Whether those may see it, too, who are somebody to the app.
+    pub is_for_everyone: bool,
     /// What it weighs, in bytes, with an estimate of what keeping it costs.
     pub bytes: usize,
     uses: AtomicU8,
@@ -56,6 +58,8 @@ pub struct Parts {
     pub variant: Variant,
     /// Hashes of the tags that it can be purged by.
     pub tags: Vec<u64>,
+    /// Whether those may see it, too, who are somebody to the app.
+    pub is_for_everyone: bool,
 }
 
 /// What an entry costs beside its texts: two tables, a queue, allocations.
@@ -64,7 +68,7 @@ const OVERHEAD_BYTES: usize = 512;
 impl Stored {
     /// Makes an entry for a key of so many bytes.
     pub fn new(parts: Parts, key_bytes: usize) -> Self {
-        let Parts { status, reason, mut fields, body, timing, variant, tags } = parts;
+        let Parts { status, reason, mut fields, body, timing, variant, tags, is_for_everyone } = parts;
         fields.remove_hop_by_hop();
         for name in [Name::Age, Name::CacheStatus] {
             fields.remove(name);
@@ -88,6 +92,7 @@ impl Stored {
             timing,
             variant,
             tags: tags.into(),
+            is_for_everyone,
             bytes,
             uses: AtomicU8::new(0),
             is_purged: AtomicBool::new(false),

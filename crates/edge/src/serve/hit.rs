@@ -9,7 +9,7 @@ use crate::cache::control::RequestControl;
 use crate::cache::reuse::{self, Reuse};
 use crate::cache::status::{self, Outcome};
 use crate::cache::stored::Stored;
-use crate::config::{Config, Profile};
+use crate::config::{Audience, Config, Profile};
 use crate::edge::Edge;
 use crate::http::fields::write_line;
 use crate::http::{Name, RequestHead, Version, list};
@@ -22,10 +22,12 @@ pub(crate) fn find(
     key: &mut Vec<u8>,
     now: UnixMs,
 ) -> Option<Arc<Stored>> {
-    if decide(config, head, key) != Way::Cache || asks_for_more(head) {
+    let Way::Cache(terms) = decide(config, &edge.cookies, head, key) else { return None };
+    if asks_for_more(head) {
         return None;
     }
-    let stored = edge.store.find(edge.store.hash(key), key, &head.fields).stored?;
+    let only_for_everyone = terms.audience == Audience::Everyone;
+    let stored = edge.store.find(edge.store.hash(key), key, &head.fields, only_for_everyone).stored?;
     let wanted = wanted(config, head);
     let is_good = !stored.is_purged() && reuse::decide(&stored.timing, &wanted, now) == Reuse::Fresh;
     is_good.then_some(stored)

@@ -172,7 +172,7 @@ impl Session {
         let body = RequestBody::from(framing);
         let patience = self.config.client.body;
         let mut client = Client::new(&mut self.connection, version, body, awaits_continue, patience);
-        let asked = Asked { worker: &self.worker, config: &self.config, who: &who, framing };
+        let asked = Asked::new(&self.worker, &self.config, &who, framing);
         let answer = request::answer(&asked, &mut self.head, &mut client).await;
         let is_body_done = client.is_body_done();
         let is_body_held_back = client.holds_body_back();

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::error::{Failure, UpstreamError};
 use super::pool::Pool;
+use super::servers::Call;
+use crate::gate::Turn;
 use crate::http::body::Body;
 use crate::http::chunked::Piece;
 use crate::stream::Connection;
@@ -22,6 +24,17 @@ pub struct ResponseBody {
     may_be_used_again: bool,
     patience: Duration,
     length: Option<u64>,
+    /// What goes back when all of it has come.
+    held: Option<Held>,
+}
+
+/// What a request holds until the app is done with it.
+#[derive(Debug)]
+pub struct Held {
+    /// Its turn.
+    pub turn: Turn,
+    /// The server that is asked.
+    pub call: Call,
 }
 
 /// What is there of a body without waiting.
@@ -42,6 +55,7 @@ impl ResponseBody {
         pool: Arc<Pool>,
         may_be_used_again: bool,
         patience: Duration,
+        held: Held,
     ) -> Self {
         let length = match &body {
             Body::Done => Some(0),
@@ -49,8 +63,16 @@ impl ResponseBody {
             Body::Chunked(_) | Body::UntilClose => None,
         };
         let may_be_used_again = may_be_used_again && !matches!(body, Body::UntilClose);
-        let mut this =
-            Self { connection: Some(connection), body, given: 0, pool, may_be_used_again, patience, length };
+        let mut this = Self {
+            connection: Some(connection),
+            body,
+            given: 0,
+            pool,
+            may_be_used_again,
+            patience,
+            length,
+            held: Some(held),
+        };
         this.give_back_when_done();
         this
     }
@@ -136,6 +158,8 @@ impl ResponseBody {
         if !self.body.is_done() || self.given > 0 {
             return;
         }
+        // The app is free again, however long the client takes to read.
+        self.held = None;
         if let Some(connection) = self.connection.take()
             && self.may_be_used_again
             && connection.input().is_empty()

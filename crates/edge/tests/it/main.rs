@@ -5,6 +5,7 @@
 mod cache;
 mod coalescing;
 mod connections;
+mod django;
 mod refused;
 mod support;
 mod unwell;
