@@ -102,15 +102,16 @@ def family(pid):
 
 def cpu_s(pids):
     """User and system time of all threads, those that have ended, too."""
-    total = 0
+    user = system = 0
     for pid in pids:
         try:
             # The name in parentheses may have spaces in it.
             fields = (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()
         except (FileNotFoundError, ProcessLookupError):
             continue
-        total += int(fields[11]) + int(fields[12])
-    return total / TICKS_PER_S
+        user += int(fields[11])
+        system += int(fields[12])
+    return user / TICKS_PER_S, system / TICKS_PER_S
 
 
 def resident_kb(pids):

@@ -15,12 +15,13 @@ from pathlib import Path
 
 import conformance
 import servers
+import speed
 from problems import Problem
 from records import Record
 
 HERE = Path(__file__).resolve().parent
 
-CAMPAIGNS = {"conformance": conformance.run}
+CAMPAIGNS = {"conformance": conformance.run, "speed": speed.run}
 
 #: 10,000 idle connections, or a rush, on either side.
 FILES = 65_536
