@@ -59,7 +59,8 @@ def score(tests):
             raise AssertionError(f"an outcome of {kind} is not counted: {sorted(set(outcomes))}")
         return counts
 
-    return {"required": count("required", REQUIRED), "optimal": count("optimal", OPTIMAL), "check": count("check", CHECK)}
+    kinds = {"required": REQUIRED, "optimal": OPTIMAL, "check": CHECK}
+    return {kind: count(kind, names) for kind, names in kinds.items()}
 
 
 def table(scores):

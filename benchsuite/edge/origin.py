@@ -1,7 +1,7 @@
 """The origin of the speed campaign: an nginx of its own, beside the load generator, the same for all.
 
-Cached pages are asked of it once. What may not be cached it makes from its memory (``return 200``), over connections that
-stay open, which is as cheap as an HTTP server does it: about a fifth of what passing it on costs the servers between.
+Cached pages are asked of it once. What may not be cached it makes from its memory (``return 200``), over connections
+that stay open, which is as cheap as an HTTP server does it: about half of what passing it on costs the servers between.
 """
 
 import random

@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import conformance
+import overload
 import servers
 import speed
 from problems import Problem
@@ -21,7 +22,7 @@ from records import Record
 
 HERE = Path(__file__).resolve().parent
 
-CAMPAIGNS = {"conformance": conformance.run, "speed": speed.run}
+CAMPAIGNS = {"conformance": conformance.run, "speed": speed.run, "overload": overload.run}
 
 #: 10,000 idle connections, or a rush, on either side.
 FILES = 65_536

@@ -1,7 +1,7 @@
 """How many answers a core gives, from the cache and from the origin, and what a connection costs that nobody uses.
 
-All servers are up all the time and one is loaded at a time, in short blocks whose order rotates. The server has CPU 0; the
-load generator and the origin have CPU 1.
+All servers are up all the time and one is loaded at a time, in short blocks whose order rotates. The server has CPU 0;
+the load generator and the origin have CPU 1.
 """
 
 import http.client
@@ -38,6 +38,10 @@ BROWSER = (
     "_gid=GA1.2.940316275.1763020800; _fbp=fb.1.1763020801337.482915566; "
     "_hjSessionUser_3301556=eyJpZCI6IjVjZjY3ZTRhIiwiY3JlYXRlZCI6MTc2MzAyMDgwMTQ0NH0=",
 )
+
+
+#: The number of the process that made it follows.
+ROOM = "escala-bench-edge-speed-"
 
 
 @dataclass(frozen=True)
@@ -120,8 +124,12 @@ def run(options, record):
 def room():
     """Where servers keep what they write: in memory, when the machine has such a place."""
     memory = Path("/dev/shm")
-    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else None
-    directory = Path(tempfile.mkdtemp(prefix="escala-bench-edge-", dir=parent))
+    parent = memory if memory.is_dir() and os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+    for left in parent.glob(f"{ROOM}*"):
+        # A campaign that was killed could not clean up, and memory is dear.
+        if not Path("/proc", left.name.removeprefix(ROOM).partition("-")[0]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    directory = Path(tempfile.mkdtemp(prefix=f"{ROOM}{os.getpid()}-", dir=parent))
     try:
         yield directory
     finally:

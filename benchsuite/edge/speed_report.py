@@ -34,9 +34,7 @@ def medians(case, name, blocks):
     return {
         "summary": case,
         "server": name,
-        **{
-            number: statistics.median(block[number] for block in blocks) for number in numbers if number in blocks[0]
-        },
+        **{one: statistics.median(block[one] for block in blocks) for one in numbers if one in blocks[0]},
         "errors": sum(block["errors"] + block["refused"] for block in blocks),
         "generator_saturated": sum(block["generator_saturated"] for block in blocks),
         "disturbed": sum(block["busy"]["others"] > OTHERS_MAX for block in blocks),
@@ -70,7 +68,8 @@ def below(summary, bars):
         bar = bars.get(line.get("ratio"))
         if bar and line["server"] == "escala" and line["requests_per_cpu_s"]["median"] < bar:
             median = line["requests_per_cpu_s"]["median"]
-            complaints.append(f"{line['ratio']}: {median} times {line['to']}'s requests per second of CPU, not {bar}")
+            other = line["to"]
+            complaints.append(f"{line['ratio']}: {median} times {other}'s requests per second of CPU, not {bar}")
     return complaints
 
 
@@ -80,11 +79,15 @@ def tables(lines):
 
 
 def per_case(lines):
-    headings = ["case", "server", "requests/s", "CPU per request", "of it in user mode", "p50", "p99", "generator saturated", "disturbed"]
+    headings = [
+        "case", "server", "requests/s", "CPU per request", "of it in user mode", "p50", "p99", "generator saturated",
+        "disturbed",
+    ]  # fmt: skip
     rows = [
         [
             line["summary"], line["server"], f"{line['requests_per_s']:.0f}", f"{line['cpu_us']:.1f} µs",
-            f"{line['user_us']:.1f} µs", ms(line.get("p50_us")), ms(line.get("p99_us")), of(line, "generator_saturated"), of(line, "disturbed"),
+            f"{line['user_us']:.1f} µs", ms(line.get("p50_us")), ms(line.get("p99_us")), of(line, "generator_saturated"),
+            of(line, "disturbed"),
         ]
         for line in lines
         if "summary" in line
@@ -103,10 +106,13 @@ def ms(us):
 
 def per_ratio(lines):
     rows = [
-        [line["ratio"], f"{line['server']} / {line['to']}", shown(line["requests_per_s"]), shown(line["requests_per_cpu_s"])]
+        [
+            line["ratio"], f"{line['server']} / {line['to']}", shown(line["requests_per_s"]),
+            shown(line["requests_per_cpu_s"]),
+        ]
         for line in lines
         if "ratio" in line
-    ]
+    ]  # fmt: skip
     return records.table(["case", "ratio", "requests/s", "requests per CPU second"], rows) if rows else ""
 
 
