@@ -6,12 +6,15 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use crate::access_log::AccessLog;
 use crate::cache::store::Store;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::gate::breaker::State;
 use crate::gate::{RetryBudget, Turns};
+use crate::metrics::{self, Counters, Gauges};
 use crate::serve::{Flights, Learned, Memo};
-use crate::upstream::Servers;
+use crate::upstream::{Server, Servers};
 
 /// An edge.
 #[derive(Debug)]
@@ -28,6 +31,9 @@ pub struct Edge {
     started: Instant,
     /// Stored responses.
     pub store: Store,
+    counters: Mutex<Vec<Arc<Counters>>>,
+    /// Where requests are written down.
+    pub log: Option<AccessLog>,
     /// What is not worth waiting for each other.
     pub memo: Memo,
     /// What the app has said that it may be kept.
@@ -49,6 +55,8 @@ impl Edge {
             retries: Mutex::new(RetryBudget::new(config.gate.retry)),
             started: Instant::now(),
             store: Store::new(config.cache.bytes_max),
+            counters: Mutex::default(),
+            log: None,
             memo: Memo::default(),
             promised: Memo::default(),
             cookies: Learned::default(),
@@ -67,6 +75,32 @@ impl Edge {
     /// The app's servers as they are now.
     pub fn servers(&self) -> Arc<Servers> {
         Arc::clone(&self.servers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Numbers for a thread to count in.
+    pub fn counters(&self) -> Arc<Counters> {
+        let counters = Arc::new(Counters::default());
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&counters));
+        counters
+    }
+
+    /// Writes how the edge does, for Prometheus.
+    pub fn write_metrics(&self, out: &mut String) {
+        let now = self.elapsed();
+        let (in_app, waiting) = self.turns.counts();
+        let server = |server: &Arc<Server>| {
+            let is_up = server.is_well() && !matches!(server.state(now), State::Open { .. });
+            (server.address.to_string(), is_up, server.in_flight())
+        };
+        let gauges = Gauges {
+            cache_bytes: self.store.bytes(),
+            cache_entries: self.store.entries(),
+            in_app,
+            waiting,
+            servers: self.servers().iter().map(server).collect(),
+            log_lines_dropped: self.log.as_ref().map_or(0, AccessLog::dropped),
+        };
+        metrics::write(&self.counters.lock().unwrap_or_else(PoisonError::into_inner), &gauges, out);
     }
 
     /// Time since the edge started, for what only compares times.

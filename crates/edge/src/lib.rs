@@ -10,6 +10,8 @@
 //!
 //! Start reading at `http` (what a message is).
 
+pub mod access_log;
+pub mod admin;
 pub mod cache;
 pub mod clock;
 pub mod config;
@@ -19,6 +21,7 @@ pub mod forwarded;
 pub mod gate;
 pub mod http;
 pub mod limits;
+pub mod metrics;
 pub mod partial;
 pub mod proxy_protocol;
 pub mod serve;

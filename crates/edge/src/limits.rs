@@ -161,3 +161,22 @@ pub const COOKIE_NAME_BYTES_MAX: usize = 128;
 
 /// Seconds for which it is remembered that the app allows to keep a URL, until it is asked for again.
 pub const PROMISE_KEPT_S: u64 = 86_400;
+
+// The access log.
+
+/// Lines that wait to be written; further ones are dropped and counted.
+pub const LOG_LINES_WAITING_MAX: usize = 8_192;
+
+/// How long a line may wait in memory.
+pub const LOG_FLUSH_INTERVAL: Duration = Duration::from_millis(500);
+
+// Orders.
+
+/// Bytes of orders that are sent together.
+pub const ADMIN_BODY_BYTES_MAX: u64 = 1 << 20;
+
+/// How long who gives orders may take to say what, and to read the answer; others wait for that.
+pub const ADMIN_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Orders that are sent together.
+pub const ORDERS_MAX: usize = 10_000;

@@ -150,29 +150,36 @@ impl Store {
 
     fn purge_shard(&self, shard: &mut Shard, purge: Purge, is_soft: bool) -> usize {
         let concerned = shard.concerned(purge);
+        self.drop_or_soften(shard, &concerned, is_soft);
+        concerned.len()
+    }
+
+    fn drop_or_soften(&self, shard: &mut Shard, concerned: &[(u64, Arc<Stored>)], is_soft: bool) {
         if is_soft {
-            for (_, stored) in &concerned {
+            for (_, stored) in concerned {
                 stored.purge_softly();
             }
         } else {
             let before = shard.measure();
-            for (hash, stored) in &concerned {
+            for (hash, stored) in concerned {
                 shard.remove(*hash, stored);
             }
             self.account(before, shard.measure());
         }
-        concerned.len()
     }
 
-    /// Every key with its newest response, for those who keep copies; holds one shard at a time.
-    pub fn for_each(&self, mut visit: impl FnMut(&[u8], &Arc<Stored>)) {
+    /// Purges what is stored under keys of some kind; what is on its way is not looked at. Returns how many responses
+    /// that were.
+    pub fn purge_keys(&self, is_meant: impl Fn(&[u8]) -> bool, is_soft: bool) -> usize {
+        let mut count = 0;
         for shard in &self.shards {
-            for resource in &lock(shard).resources {
-                if let Some(stored) = resource.variants.last() {
-                    visit(&resource.key, stored);
-                }
-            }
+            let mut shard = lock(shard);
+            let meant = shard.resources.iter().filter(|resource| is_meant(&resource.key));
+            let concerned: Vec<_> = meant.flat_map(Resource::all).collect();
+            count += concerned.len();
+            self.drop_or_soften(&mut shard, &concerned, is_soft);
         }
+        count
     }
 
     fn account(&self, before: (usize, usize), after: (usize, usize)) {
@@ -370,20 +377,22 @@ impl Shard {
     }
 
     fn concerned(&self, purge: Purge) -> Vec<(u64, Arc<Stored>)> {
-        let of = |resource: &Resource| -> Vec<_> {
-            resource.variants.iter().map(|stored| (resource.hash, Arc::clone(stored))).collect()
-        };
         match purge {
             Purge::Tag(tag) => {
                 let places = self.tags.get(&tag).into_iter().flatten();
                 places.filter_map(|place| Some((place.hash, place.stored.upgrade()?))).collect()
             }
-            Purge::All => self.resources.iter().flat_map(of).collect(),
+            Purge::All => self.resources.iter().flat_map(Resource::all).collect(),
         }
     }
 }
 
 impl Resource {
+    /// Its responses, with their place.
+    fn all(&self) -> Vec<(u64, Arc<Stored>)> {
+        self.variants.iter().map(|stored| (self.hash, Arc::clone(stored))).collect()
+    }
+
     /// Puts a response in the place of the one for the same fields, or of the oldest when there are too many. Returns what
     /// went.
     fn replace(&mut self, stored: Arc<Stored>) -> Option<Arc<Stored>> {
