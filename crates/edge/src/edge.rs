@@ -14,6 +14,7 @@ use crate::gate::breaker::State;
 use crate::gate::{RetryBudget, Turns};
 use crate::metrics::{self, Counters, Gauges};
 use crate::serve::{Flights, Learned, Memo};
+use crate::shadow::Shadow;
 use crate::upstream::{Server, Servers};
 
 /// An edge.
@@ -38,6 +39,8 @@ pub struct Edge {
     pub memo: Memo,
     /// What the app has said that it may be kept.
     pub promised: Memo,
+    /// What the cache would have served.
+    pub shadow: Shadow,
     /// The app's own cookies.
     pub cookies: Learned,
     /// Requests that wait for each other.
@@ -59,6 +62,7 @@ impl Edge {
             log: None,
             memo: Memo::default(),
             promised: Memo::default(),
+            shadow: Shadow::default(),
             cookies: Learned::default(),
             flights: Flights::default(),
             config: RwLock::new(Arc::new(config)),

@@ -26,6 +26,7 @@ pub mod partial;
 pub mod proxy_protocol;
 pub mod serve;
 pub mod server;
+pub mod shadow;
 pub mod stream;
 pub mod upstream;
 pub mod worker;

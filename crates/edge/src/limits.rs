@@ -180,3 +180,6 @@ pub const ADMIN_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Orders that are sent together.
 pub const ORDERS_MAX: usize = 10_000;
+
+/// Shapes of paths that the shadow's report tells apart; further ones are one row.
+pub const SHADOW_SHAPES_MAX: usize = 2_048;

@@ -20,6 +20,7 @@ mod memo;
 mod outgoing;
 mod pass;
 mod request;
+mod shadowed;
 mod shared_body;
 mod tunnel;
 

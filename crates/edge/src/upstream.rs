@@ -13,7 +13,7 @@ mod pool;
 pub mod servers;
 
 pub use address::Address;
-pub use body::{Held, ResponseBody};
+pub use body::{Held, ResponseBody, Tap};
 pub use error::{Failure, UpstreamError};
 pub use pool::Pool;
 pub use servers::{Call, Server, Servers};

@@ -95,11 +95,17 @@ pub(crate) fn rules(config: &Config, route: Option<&Route>, status: u16) -> Rule
             refuses_set_cookie: true,
             guesses_lifetime: false,
             // A rule is meant for pages, not for what went wrong with them.
-            default_lifetime_s: route.and_then(|route| route.lifetime_s).filter(|_| is_a_page(status)),
+            default_lifetime_s: lifetime_s(config, route).filter(|_| is_a_page(status)),
             while_revalidate_s: route.and_then(|route| route.while_revalidate_s),
             if_error_s,
         },
     }
+}
+
+/// In the shadow, every page is taken for one that may be kept.
+fn lifetime_s(config: &Config, route: Option<&Route>) -> Option<u64> {
+    let assumed = config.cache.is_shadow.then_some(config.cache.shadow_lifetime_s);
+    route.and_then(|route| route.lifetime_s).or(assumed)
 }
 
 fn is_a_page(status: u16) -> bool {

@@ -173,6 +173,9 @@ impl Fill {
         refusal: Refusal,
     ) {
         let edge = &self.worker.edge;
+        if self.config.cache.is_shadow {
+            edge.shadow.refused(&self.head.target, refusal);
+        }
         if is_lasting(refusal) {
             edge.memo.put(self.hash, edge.clock.now(), self.config.cache.uncacheable_s);
             edge.promised.forget(self.hash);

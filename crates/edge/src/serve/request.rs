@@ -10,7 +10,7 @@ use super::client::Client;
 use super::decide::{self, Fills, Terms, Way, decide};
 use super::fill::{self, Fill};
 use super::flight::{Flight, Landing, News, Own, Place, Shared};
-use super::{hit, pass};
+use super::{hit, pass, shadowed};
 use crate::cache::conditional;
 use crate::cache::freshness::Exchange;
 use crate::cache::reuse::{self, Reuse};
@@ -97,6 +97,9 @@ pub(crate) async fn answer(asked: &Asked<'_>, head: &mut RequestHead, client: &m
     let asked = Asked { route: decide::route_of(asked.config, head.path()), ..*asked };
     match way {
         Way::Pass(why) => pass::answer(&asked, head, client, why).await,
+        Way::Cache(terms) if asked.config.cache.is_shadow => {
+            shadowed::answer(&asked, head, client, &key, terms).await
+        }
         Way::Cache(terms) => cached(&asked, head, client, &key, terms).await,
     }
 }
@@ -211,7 +214,7 @@ fn refresh(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8], stored:
 }
 
 /// What those have in common who may share a flight: the key, and what responses under it were chosen by so far.
-fn flight_key(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8]) -> Vec<u8> {
+pub(crate) fn flight_key(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8]) -> Vec<u8> {
     let mut flight_key = key.to_vec();
     for name in asked.worker.edge.store.vary_names(hash, key) {
         let value: Vec<&[u8]> = head.fields.all_named(&name).collect();

@@ -26,6 +26,15 @@ pub struct ResponseBody {
     length: Option<u64>,
     /// What goes back when all of it has come.
     held: Option<Held>,
+    tap: Option<Box<dyn Tap>>,
+}
+
+/// Someone who looks on while a body is passed on.
+pub trait Tap: std::fmt::Debug + Send {
+    /// The next bytes.
+    fn data(&mut self, data: &[u8]);
+    /// All of it has come. A body that breaks off has no end.
+    fn end(&mut self);
 }
 
 /// What a request holds until the app is done with it.
@@ -72,9 +81,15 @@ impl ResponseBody {
             patience,
             length,
             held: Some(held),
+            tap: None,
         };
         this.give_back_when_done();
         this
+    }
+
+    /// Lets somebody look on.
+    pub fn tap(&mut self, tap: Box<dyn Tap>) {
+        self.tap = Some(tap);
     }
 
     /// Its length, when that was said.
@@ -134,6 +149,9 @@ impl ResponseBody {
                     Piece::Data { skipped, length } => {
                         connection.consume(skipped);
                         self.given = length;
+                        if let Some(tap) = &mut self.tap {
+                            tap.data(&connection.input()[..length]);
+                        }
                         return Poll::Ready(Ok(Some((0, length))));
                     }
                 }
@@ -157,6 +175,9 @@ impl ResponseBody {
     fn give_back_when_done(&mut self) {
         if !self.body.is_done() || self.given > 0 {
             return;
+        }
+        if let Some(mut tap) = self.tap.take() {
+            tap.end();
         }
         // The app is free again, however long the client takes to read.
         self.held = None;

@@ -231,3 +231,37 @@ fn unkeyed_fields_poison_nothing() {
     assert!(!evil.text().contains("evil"), "{}", evil.text());
     assert_eq!(site.get("/a").text(), evil.text());
 }
+
+#[test]
+fn in_the_shadow_the_app_answers_and_the_difference_is_reported() {
+    let site = Site::with(
+        |config| config.cache.is_shadow = true,
+        |request| match &*request.target {
+            "/same/" => Reply::ok("the same for all"),
+            "/form/" => Reply::new(200, &[("Set-Cookie", "csrftoken=x")], "form"),
+            // Personal by a field that the app does not admit to.
+            _ => Reply::ok(format!("hello {}", request.field("user-agent").unwrap())),
+        },
+    );
+    for round in 0..6 {
+        for path in ["/same/", "/form/", "/personal/"] {
+            let answer = site.get_with(path, &[("User-Agent", "Mine"), ("Cookie", "_ga=1")]);
+            assert_eq!(answer.cache(), "escala; fwd=bypass; detail=shadow", "{round}");
+            assert!(answer.text() == "hello Mine" || path != "/personal/");
+        }
+        site.get_with("/same/", &[("Cookie", "sessionid=alice")]);
+        // The shadow asks in its own time.
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    let report = site.serving.edge.shadow.report();
+    let row = |shape: &str| report.rows.iter().find(|(known, _)| known == shape).unwrap().1.clone();
+    let same = row("/same/");
+    assert_eq!((same.hits, same.somebody, same.differed), (5, 6, 0), "{same:?}");
+    assert_eq!(same.compared, 5);
+    let personal = row("/personal/");
+    assert_eq!((personal.hits, personal.differed), (5, 5), "{personal:?}");
+    assert_eq!(personal.difference.unwrap().at, 7);
+    let form = row("/form/");
+    assert_eq!((form.hits, form.uncacheable), (0, 5), "{form:?}");
+    assert_eq!(form.refusal.unwrap().as_str(), "set-cookie");
+}
