@@ -183,3 +183,14 @@ pub const ORDERS_MAX: usize = 10_000;
 
 /// Shapes of paths that the shadow's report tells apart; further ones are one row.
 pub const SHADOW_SHAPES_MAX: usize = 2_048;
+
+// Pages that are put together.
+
+/// Pages that a fragment may stand in, one in the other.
+pub const ESI_DEPTH_MAX: usize = 3;
+
+/// Fragments of a page that are asked for at the same time.
+pub const ESI_PARALLEL_MAX: usize = 16;
+
+/// Bytes of a fragment.
+pub const FRAGMENT_BYTES_MAX: usize = 1 << 20;

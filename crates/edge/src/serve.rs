@@ -8,6 +8,7 @@
 
 mod answer;
 mod client;
+mod compose;
 mod cookies;
 mod decide;
 mod fetch;

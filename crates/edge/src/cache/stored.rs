@@ -1,5 +1,6 @@
 //! A stored response.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 
 use bytes::Bytes;
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use super::UnixMs;
 use super::freshness::Timing;
 use super::vary::Variant;
+use crate::esi::Document;
 use crate::http::head::write_status_line;
 use crate::http::{Fields, Name, list};
 
@@ -34,6 +36,8 @@ pub struct Stored {
     pub tags: Box<[u64]>,
     /// Whether those may see it, too, who are somebody to the app.
     pub is_for_everyone: bool,
+    /// Where fragments are put into it, if it is a page that is put together.
+    pub document: Option<Arc<Document>>,
     /// What it weighs, in bytes, with an estimate of what keeping it costs.
     pub bytes: usize,
     uses: AtomicU8,
@@ -60,6 +64,8 @@ pub struct Parts {
     pub tags: Vec<u64>,
     /// Whether those may see it, too, who are somebody to the app.
     pub is_for_everyone: bool,
+    /// Where fragments are put into it, if it is a page that is put together.
+    pub document: Option<Arc<Document>>,
 }
 
 /// What an entry costs beside its texts: two tables, a queue, allocations.
@@ -68,7 +74,8 @@ const OVERHEAD_BYTES: usize = 512;
 impl Stored {
     /// Makes an entry for a key of so many bytes.
     pub fn new(parts: Parts, key_bytes: usize) -> Self {
-        let Parts { status, reason, mut fields, body, timing, variant, tags, is_for_everyone } = parts;
+        let Parts { status, reason, mut fields, body, timing, variant, tags, is_for_everyone, document } =
+            parts;
         fields.remove_hop_by_hop();
         for name in [Name::Age, Name::CacheStatus] {
             fields.remove(name);
@@ -93,6 +100,7 @@ impl Stored {
             variant,
             tags: tags.into(),
             is_for_everyone,
+            document,
             bytes,
             uses: AtomicU8::new(0),
             is_purged: AtomicBool::new(false),

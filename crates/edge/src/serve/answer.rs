@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::compose::{self, Composition};
 use super::shared_body::Reader;
 use crate::cache::conditional::{self, Precondition};
 use crate::cache::range::{self, Part};
@@ -41,8 +42,40 @@ pub(crate) enum Body {
         /// Its length, when the app said it.
         length: Option<u64>,
     },
+    /// What is put together of several answers.
+    Composed(Box<Composition>),
     /// Another protocol, in both directions.
     Tunnel(Box<ResponseBody>),
+}
+
+impl Body {
+    /// All of it in memory; `None` when it is longer, or breaks off.
+    pub(crate) async fn collect(self, bytes_max: usize) -> Option<Bytes> {
+        let mut whole = Vec::new();
+        match self {
+            Self::Empty => {}
+            Self::Full(bytes) => return (bytes.len() <= bytes_max).then_some(bytes),
+            Self::Own(mut body) => return compose::collect(&mut body, bytes_max).await,
+            Self::Shared { mut reader, .. } => {
+                while let Some(chunk) = reader.chunk().await.ok()? {
+                    whole.extend_from_slice(&chunk);
+                    if whole.len() > bytes_max {
+                        return None;
+                    }
+                }
+            }
+            Self::Composed(mut composition) => {
+                while let Some(chunk) = composition.chunk().await {
+                    whole.extend_from_slice(&chunk);
+                    if whole.len() > bytes_max {
+                        return None;
+                    }
+                }
+            }
+            Self::Tunnel(_) => return None,
+        }
+        Some(whole.into())
+    }
 }
 
 impl Answer {

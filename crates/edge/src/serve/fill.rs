@@ -6,6 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
+use super::compose;
 use super::decide;
 use super::fetch::{Asking, Ear, fetch};
 use super::flight::{Flight, Landing, Own, Shared};
@@ -140,6 +141,9 @@ impl Fill {
             }
         }
         match self.judge(&response, &body, exchange) {
+            Ok((timing, variant)) if compose::is_asked_for(&response.fields) => {
+                self.keep_frame(flight, response, body, timing, variant).await;
+            }
             Ok((timing, variant)) => self.share(flight, response, body, timing, variant).await,
             Err(refusal) => self.hand_over(flight, own, response, body, refusal),
         }
@@ -236,9 +240,41 @@ impl Fill {
         if let Some(body) = shared_body.whole() {
             let ResponseHead { status, reason, fields, .. } = head;
             let is_for_everyone = self.is_for_everyone(&fields);
-            let parts = Parts { status, reason, fields, body, timing, variant, tags, is_for_everyone };
+            let parts = Parts {
+                status,
+                reason,
+                fields,
+                body,
+                timing,
+                variant,
+                tags,
+                is_for_everyone,
+                document: None,
+            };
             self.store(parts);
         }
+    }
+
+    /// Stores a page that is put together: all of it must be there before the first fragment is asked for.
+    async fn keep_frame(
+        &self,
+        flight: &Arc<Flight>,
+        mut head: ResponseHead,
+        mut body: ResponseBody,
+        timing: Timing,
+        variant: Variant,
+    ) {
+        let Some(body) = compose::collect(&mut body, self.config.cache.object_bytes_max).await else {
+            return flight.land(Landing::Failed(Failure::Truncated));
+        };
+        let document = compose::read(&body);
+        let tags = self.take_tags(&mut head);
+        let ResponseHead { status, reason, fields, .. } = head;
+        // Its fragments are what differs from one visitor to the next.
+        let is_for_everyone = document.is_some() || self.is_for_everyone(&fields);
+        let parts = Parts { status, reason, fields, body, timing, variant, tags, is_for_everyone, document };
+        let stored = self.store(parts);
+        flight.land(Landing::Stored { stored, status: None, detail: None });
     }
 
     /// What is stored still holds, with new fields (RFC 9111 §4.3.4).
@@ -270,7 +306,8 @@ impl Fill {
                     timing,
                     variant: stale.variant.clone(),
                     tags,
-                    is_for_everyone,
+                    is_for_everyone: is_for_everyone || stale.document.is_some(),
+                    document: stale.document.clone(),
                 };
                 self.store(parts)
             }

@@ -29,7 +29,9 @@ pub(crate) fn find(
     let only_for_everyone = terms.audience == Audience::Everyone;
     let stored = edge.store.find(edge.store.hash(key), key, &head.fields, only_for_everyone).stored?;
     let wanted = wanted(config, head);
-    let is_good = !stored.is_purged() && reuse::decide(&stored.timing, &wanted, now) == Reuse::Fresh;
+    let is_good = !stored.is_purged()
+        && stored.document.is_none()
+        && reuse::decide(&stored.timing, &wanted, now) == Reuse::Fresh;
     is_good.then_some(stored)
 }
 

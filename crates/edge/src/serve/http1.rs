@@ -213,7 +213,7 @@ impl Session {
             Body::Full(body) => Some(body.len() as u64),
             Body::Own(body) => body.length(),
             Body::Shared { length, .. } => *length,
-            Body::Tunnel(_) => None,
+            Body::Composed(_) | Body::Tunnel(_) => None,
         };
         let has_body = !is_head && answer.head.status >= 200 && !matches!(answer.head.status, 204 | 304);
         let is_chunked = has_body && length.is_none() && version == Version::Http11;
@@ -268,6 +268,12 @@ impl Session {
                     None => break,
                 }
             },
+            Body::Composed(mut composition) => {
+                while let Some(data) = composition.chunk().await {
+                    self.connection.set_deadline(self.config.client.write);
+                    write_part(&mut self.connection, &mut self.out, &data, is_chunked).await?;
+                }
+            }
             Body::Empty | Body::Tunnel(_) => {}
         }
         if is_chunked {

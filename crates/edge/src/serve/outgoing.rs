@@ -73,6 +73,7 @@ fn begin(head: &RequestHead) -> Vec<u8> {
     out.extend_from_slice(b" HTTP/1.1\r\n");
     write_line(b"host", &head.host, &mut out);
     write_line(b"via", b"1.1 escala", &mut out);
+    write_line(b"surrogate-capability", b"escala=\"ESI/1.0\"", &mut out);
     head.fields.write(&mut out);
     out
 }

@@ -4,6 +4,7 @@ use bytes::Bytes;
 
 use super::answer::{Answer, Body};
 use super::client::Client;
+use super::compose;
 use super::fetch::{Asking, Ear, fetch, fetch_streaming, of_client};
 use super::invalidate;
 use super::outgoing::{self, BodyKind};
@@ -13,7 +14,7 @@ use crate::cache::status::{Forwarded, Outcome};
 use crate::gate::queue::Class;
 use crate::gate::{Shed, Turn};
 use crate::http::framing::Framing;
-use crate::http::{Name, RequestHead, ResponseHead};
+use crate::http::{Method, Name, RequestHead, ResponseHead};
 use crate::limits::REQUEST_BODY_BUFFERED_MAX;
 use crate::upstream::{Failure, ResponseBody, UpstreamError};
 
@@ -29,19 +30,38 @@ pub(crate) async fn answer(
             if !head.method.is_safe() {
                 invalidate::after(asked, head, &response);
             }
-            of_own(response, body, outcome(why, None))
+            of_own(asked, head, response, body, outcome(why, None)).await
         }
         Err(error) => of_error(&error),
     }
 }
 
 /// An answer of the app, for the client that it was made for.
-pub(crate) fn of_own(mut head: ResponseHead, body: ResponseBody, outcome: Outcome) -> Answer {
+pub(crate) async fn of_own(
+    asked: &Asked<'_>,
+    request: &RequestHead,
+    mut head: ResponseHead,
+    mut body: ResponseBody,
+    outcome: Outcome,
+) -> Answer {
     if head.status == 101 {
         return Answer { head, body: Body::Tunnel(Box::new(body)), outcome: None, closes: true };
     }
     head.fields.remove_hop_by_hop();
-    Answer { head, body: Body::Own(Box::new(body)), outcome: Some(outcome), closes: false }
+    let is_composed =
+        request.method == Method::Get && head.status == 200 && compose::is_asked_for(&head.fields);
+    if !is_composed {
+        return Answer { head, body: Body::Own(Box::new(body)), outcome: Some(outcome), closes: false };
+    }
+    let Some(whole) = compose::collect(&mut body, asked.config.cache.object_bytes_max).await else {
+        return of_failure(Failure::Truncated);
+    };
+    let document = compose::read(&whole);
+    let answer = Answer { head, body: Body::Full(whole), outcome: Some(outcome), closes: false };
+    match document {
+        Some(document) => compose::answer(asked, request, answer, &document),
+        None => answer,
+    }
 }
 
 /// How an answer of the app was come by.

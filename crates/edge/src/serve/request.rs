@@ -10,7 +10,7 @@ use super::client::Client;
 use super::decide::{self, Fills, Terms, Way, decide};
 use super::fill::{self, Fill};
 use super::flight::{Flight, Landing, News, Own, Place, Shared};
-use super::{hit, pass, shadowed};
+use super::{compose, hit, pass, shadowed};
 use crate::cache::conditional;
 use crate::cache::freshness::Exchange;
 use crate::cache::reuse::{self, Reuse};
@@ -21,7 +21,7 @@ use crate::config::{Audience, Config, Profile, Route};
 use crate::forwarded;
 use crate::gate::queue::Class;
 use crate::http::framing::Framing;
-use crate::http::{Method, Name, RequestHead, ResponseHead};
+use crate::http::{Fields, Method, Name, RequestHead, ResponseHead};
 use crate::limits::{FLIGHTS_JOINED_MAX, PROMISE_KEPT_S};
 use crate::worker::Worker;
 
@@ -40,6 +40,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) route: Option<&'a Route>,
     /// The key of which an answer may say that it may be kept.
     pub(crate) promises: Option<u64>,
+    /// How many pages it is a fragment of, one in the other.
+    pub(crate) depth: usize,
 }
 
 impl<'a> Asked<'a> {
@@ -50,7 +52,7 @@ impl<'a> Asked<'a> {
         who: &'a forwarded::Client,
         framing: Framing,
     ) -> Self {
-        Self { worker, config, who, framing, route: None, promises: None }
+        Self { worker, config, who, framing, route: None, promises: None, depth: 0 }
     }
 
     /// The rules for its path.
@@ -167,7 +169,7 @@ fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8], terms: 
             if stored.is_purged() { Reuse::Validate } else { reuse::decide(&stored.timing, &wanted, now) };
         let hit = |detail| {
             let outcome = Outcome::Hit { ttl_s: stored.timing.ttl_s(now), detail };
-            Answer::from_stored(stored, &head.method, &head.fields, stored.timing.age_s(now), outcome)
+            of_stored(asked, head, stored, outcome)
         };
         match reuse {
             Reuse::Fresh => return Said::Answer(hit(None)),
@@ -241,7 +243,6 @@ async fn wait(
             News::Landed(landing) => break landing,
         }
     };
-    let edge = &asked.worker.edge;
     let outcome =
         |status, is_stored, detail| Outcome::Forwarded { why, status, is_stored, is_collapsed, detail };
     match landing {
@@ -249,9 +250,8 @@ async fn wait(
             if !stored.variant.matches(&head.fields) {
                 return None;
             }
-            let age_s = stored.timing.age_s(edge.clock.now());
-            let outcome = outcome(status, status == Some(304), detail);
-            Some(Answer::from_stored(&stored, &head.method, &head.fields, age_s, outcome))
+            let is_stored = detail.is_none();
+            Some(of_stored(asked, head, &stored, outcome(status, is_stored, detail)))
         }
         Landing::Shared(shared) => {
             let is_for_us = shared.variant.matches(&head.fields);
@@ -264,13 +264,26 @@ async fn wait(
                 None => None,
             };
             Some(match own {
-                Some(Own { head, body }) => {
-                    pass::of_own(head, body, outcome(None, false, Some(refusal.as_str())))
+                Some(own) => {
+                    let outcome = outcome(None, false, Some(refusal.as_str()));
+                    pass::of_own(asked, head, own.head, own.body, outcome).await
                 }
                 None => pass::answer(asked, head, client, why).await,
             })
         }
         Landing::Failed(failure) => Some(pass::of_failure(failure)),
+    }
+}
+
+/// Something stored, for a request that it answers.
+fn of_stored(asked: &Asked<'_>, head: &RequestHead, stored: &Arc<Stored>, outcome: Outcome) -> Answer {
+    let age_s = stored.timing.age_s(asked.worker.edge.clock.now());
+    match &stored.document {
+        None => Answer::from_stored(stored, &head.method, &head.fields, age_s, outcome),
+        Some(document) => {
+            let whole = Answer::from_stored(stored, &head.method, &Fields::default(), age_s, outcome);
+            compose::answer(asked, head, whole, document)
+        }
     }
 }
 

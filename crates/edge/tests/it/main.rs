@@ -4,6 +4,7 @@
 
 mod cache;
 mod coalescing;
+mod composed;
 mod connections;
 mod django;
 mod refused;

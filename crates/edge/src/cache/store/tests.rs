@@ -29,6 +29,7 @@ fn stored(body: usize, tags: &[u64]) -> Arc<Stored> {
         variant: Variant::default(),
         tags: tags.to_vec(),
         is_for_everyone: false,
+        document: None,
     };
     Arc::new(Stored::new(parts, 10))
 }
@@ -47,6 +48,7 @@ fn varied(value: &str) -> (Fields, Arc<Stored>) {
         variant,
         tags: Vec::new(),
         is_for_everyone: false,
+        document: None,
     };
     (request, Arc::new(Stored::new(parts, 10)))
 }
