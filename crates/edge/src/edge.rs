@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::gate::breaker::State;
 use crate::gate::{RetryBudget, Turns};
 use crate::metrics::{self, Counters, Gauges};
-use crate::serve::{Flights, Learned, Memo};
+use crate::serve::{Flights, Learned, Memo, Rates};
 use crate::shadow::Shadow;
 use crate::upstream::{Server, Servers};
 
@@ -39,6 +39,8 @@ pub struct Edge {
     pub memo: Memo,
     /// What the app has said that it may be kept.
     pub promised: Memo,
+    /// How often clients asked.
+    pub rates: Rates,
     /// What the cache would have served.
     pub shadow: Shadow,
     /// The app's own cookies.
@@ -62,6 +64,7 @@ impl Edge {
             log: None,
             memo: Memo::default(),
             promised: Memo::default(),
+            rates: Rates::default(),
             shadow: Shadow::default(),
             cookies: Learned::default(),
             flights: Flights::default(),

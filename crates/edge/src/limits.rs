@@ -194,3 +194,6 @@ pub const ESI_PARALLEL_MAX: usize = 16;
 
 /// Bytes of a fragment.
 pub const FRAGMENT_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of JSON that a part is taken of; longer answers are sent as they are.
+pub const PARTIAL_BYTES_MAX: usize = 8 << 20;

@@ -49,6 +49,17 @@ pub(crate) enum Body {
 }
 
 impl Body {
+    /// Its length, when that is known before it has come.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Empty => Some(0),
+            Self::Full(body) => Some(body.len() as u64),
+            Self::Own(body) => body.length(),
+            Self::Shared { length, .. } => *length,
+            Self::Composed(_) | Self::Tunnel(_) => None,
+        }
+    }
+
     /// All of it in memory; `None` when it is longer, or breaks off.
     pub(crate) async fn collect(self, bytes_max: usize) -> Option<Bytes> {
         let mut whole = Vec::new();

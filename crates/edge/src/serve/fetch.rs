@@ -145,6 +145,9 @@ async fn attempt_streaming(
             Some(data) => Some(data),
             None => client.data().await.map_err(of_client)?,
         };
+        if client.received > asking.config.body_bytes_max {
+            return Err(UpstreamError::after_sending(Failure::TooLarge, None));
+        }
         write_part(next.as_deref(), is_chunked, &mut out);
         if let Err(error) = exchange.send(&out, &[]).await {
             break Err(error);
@@ -201,7 +204,7 @@ fn report(asking: &Asking<'_>, call: &mut Call, answered: &Result<(ResponseHead,
     let outcome = match answered {
         Ok((head, _)) if matches!(head.status, 502..=504) => Outcome::Failure,
         Ok(_) => Outcome::Success,
-        Err(error) if error.failure == Failure::Client => Outcome::Abandoned,
+        Err(error) if matches!(error.failure, Failure::Client | Failure::TooLarge) => Outcome::Abandoned,
         Err(_) => Outcome::Failure,
     };
     call.report(outcome, asking.worker.edge.elapsed());

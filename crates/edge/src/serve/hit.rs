@@ -23,7 +23,7 @@ pub(crate) fn find(
     now: UnixMs,
 ) -> Option<Arc<Stored>> {
     let Way::Cache(terms) = decide(config, &edge.cookies, head, key) else { return None };
-    if config.cache.is_shadow || asks_for_more(head) {
+    if config.cache.is_shadow || config.has_rates() || asks_for_more(head) {
         return None;
     }
     let only_for_everyone = terms.audience == Audience::Everyone;

@@ -82,7 +82,7 @@ pub(crate) fn of_failure(failure: Failure) -> Answer {
         let seconds = retry_after.as_millis().div_ceil(1_000).max(1);
         answer.head.fields.push_known(Name::RetryAfter, seconds.to_string().as_bytes());
     }
-    if failure == Failure::Client { answer.closing() } else { answer }
+    if matches!(failure, Failure::Client | Failure::TooLarge) { answer.closing() } else { answer }
 }
 
 /// Waits for a turn in the app.
@@ -106,8 +106,12 @@ async fn ask(
         Framing::Length(length) => Some(length),
         Framing::Chunked | Framing::UntilClose => None,
     };
+    let bytes_max = asked.config.body_bytes_max;
+    if length.is_some_and(|length| length > bytes_max) {
+        return Err(UpstreamError::refused(Failure::TooLarge));
+    }
     let is_streamed = length.is_some_and(|length| length > REQUEST_BODY_BUFFERED_MAX as u64);
-    let ahead = if is_streamed { Ahead::Part(Vec::new()) } else { read_ahead(client).await? };
+    let ahead = if is_streamed { Ahead::Part(Vec::new()) } else { read_ahead(client, bytes_max).await? };
     let turn = turn(asked, Class::Normal).await?;
     let kind = match &ahead {
         Ahead::Whole(_) if asked.framing == Framing::Empty => BodyKind::Empty,
@@ -137,7 +141,7 @@ enum Ahead {
 }
 
 /// Reads a body before it takes the app's time: a client that sends slowly holds no worker.
-async fn read_ahead(client: &mut Client<'_>) -> Result<Ahead, UpstreamError> {
+async fn read_ahead(client: &mut Client<'_>, bytes_max: u64) -> Result<Ahead, UpstreamError> {
     let mut chunks: Vec<Bytes> = Vec::new();
     let mut bytes = 0;
     while bytes <= REQUEST_BODY_BUFFERED_MAX {
@@ -145,6 +149,9 @@ async fn read_ahead(client: &mut Client<'_>) -> Result<Ahead, UpstreamError> {
             return Ok(Ahead::Whole(chunks.concat()));
         };
         bytes += data.len();
+        if bytes as u64 > bytes_max {
+            return Err(UpstreamError::refused(Failure::TooLarge));
+        }
         chunks.push(data);
     }
     Ok(Ahead::Part(chunks))

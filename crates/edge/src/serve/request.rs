@@ -10,7 +10,7 @@ use super::client::Client;
 use super::decide::{self, Fills, Terms, Way, decide};
 use super::fill::{self, Fill};
 use super::flight::{Flight, Landing, News, Own, Place, Shared};
-use super::{compose, hit, pass, shadowed};
+use super::{compose, hit, partial, pass, shadowed};
 use crate::cache::conditional;
 use crate::cache::freshness::Exchange;
 use crate::cache::reuse::{self, Reuse};
@@ -90,19 +90,42 @@ impl<'a> Asked<'a> {
 
 /// Answers a request, whatever happens.
 pub(crate) async fn answer(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
+    let edge = &asked.worker.edge;
+    let asked = &Asked { route: decide::route_of(asked.config, head.path()), ..*asked };
+    let key = edge.store.hash(&asked.client_hash().to_be_bytes());
+    let allowance = edge.rates.check(asked.config, asked.route, key, edge.elapsed());
+    let mut answer = match &allowance {
+        Some(allowance) if allowance.retry_after.is_some() => allowance.refusal(),
+        _ => allowed(asked, head, client).await,
+    };
+    if let Some(allowance) = allowance {
+        allowance.tell(&mut answer.head.fields);
+    }
+    answer
+}
+
+async fn allowed(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
+    let has_parts = asked.route.is_some_and(|route| route.has_partial_responses);
+    match if has_parts { partial::take(head) } else { Ok(None) } {
+        Err(refusal) => *refusal,
+        Ok(None) => routed(asked, head, client).await,
+        Ok(Some(mask)) => partial::apply(routed(asked, head, client).await, &mask).await,
+    }
+}
+
+async fn routed(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
     let mut key = Vec::new();
     let way = match decide(asked.config, &asked.worker.edge.cookies, head, &mut key) {
         // A body would not be in the key.
         Way::Cache(_) if asked.framing != Framing::Empty => Way::Pass(Forwarded::Bypass("body")),
         way => way,
     };
-    let asked = Asked { route: decide::route_of(asked.config, head.path()), ..*asked };
     match way {
-        Way::Pass(why) => pass::answer(&asked, head, client, why).await,
+        Way::Pass(why) => pass::answer(asked, head, client, why).await,
         Way::Cache(terms) if asked.config.cache.is_shadow => {
-            shadowed::answer(&asked, head, client, &key, terms).await
+            shadowed::answer(asked, head, client, &key, terms).await
         }
-        Way::Cache(terms) => cached(&asked, head, client, &key, terms).await,
+        Way::Cache(terms) => cached(asked, head, client, &key, terms).await,
     }
 }
 

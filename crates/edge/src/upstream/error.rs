@@ -48,6 +48,9 @@ pub enum Failure {
         /// When to ask again.
         retry_after: Duration,
     },
+    /// The client's body is longer than is taken.
+    #[error("the request's body is too long")]
+    TooLarge,
     /// The client's body could not be read.
     #[error("the client's request broke off")]
     Client,
@@ -69,6 +72,7 @@ impl UpstreamError {
         match self.failure {
             Failure::Timeout => 504,
             Failure::Client => 400,
+            Failure::TooLarge => 413,
             Failure::Busy { .. } | Failure::Down { .. } => 503,
             _ => 502,
         }

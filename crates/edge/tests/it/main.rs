@@ -7,6 +7,7 @@ mod coalescing;
 mod composed;
 mod connections;
 mod django;
+mod gate;
 mod refused;
 mod support;
 mod unwell;
