@@ -197,3 +197,6 @@ pub const FRAGMENT_BYTES_MAX: usize = 1 << 20;
 
 /// Bytes of JSON that a part is taken of; longer answers are sent as they are.
 pub const PARTIAL_BYTES_MAX: usize = 8 << 20;
+
+/// Bytes of an answer that are read from the app before its client has taken them.
+pub const RESPONSE_AHEAD_BYTES: usize = 1 << 20;

@@ -1,5 +1,7 @@
 //! A request that the app answers for one client.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::answer::{Answer, Body};
@@ -9,13 +11,14 @@ use super::fetch::{Asking, Ear, fetch, fetch_streaming, of_client};
 use super::invalidate;
 use super::outgoing::{self, BodyKind};
 use super::request::Asked;
+use super::shared_body::{Ending, SharedBody};
 use crate::cache::freshness::Exchange;
 use crate::cache::status::{Forwarded, Outcome};
 use crate::gate::queue::Class;
 use crate::gate::{Shed, Turn};
 use crate::http::framing::Framing;
 use crate::http::{Method, Name, RequestHead, ResponseHead};
-use crate::limits::REQUEST_BODY_BUFFERED_MAX;
+use crate::limits::{REQUEST_BODY_BUFFERED_MAX, RESPONSE_AHEAD_BYTES};
 use crate::upstream::{Failure, ResponseBody, UpstreamError};
 
 /// Asks the app, and passes on what it says.
@@ -25,8 +28,20 @@ pub(crate) async fn answer(
     client: &mut Client<'_>,
     why: Forwarded,
 ) -> Answer {
+    answer_with(asked, head, client, why, |_, _| ()).await
+}
+
+/// The same, and lets somebody see the answer before it is passed on.
+pub(crate) async fn answer_with(
+    asked: &Asked<'_>,
+    head: &mut RequestHead,
+    client: &mut Client<'_>,
+    why: Forwarded,
+    look: impl FnOnce(&ResponseHead, &mut ResponseBody),
+) -> Answer {
     match ask(asked, head, client).await {
-        Ok((response, body)) => {
+        Ok((response, mut body)) => {
+            look(&response, &mut body);
             if !head.method.is_safe() {
                 invalidate::after(asked, head, &response);
             }
@@ -51,7 +66,7 @@ pub(crate) async fn of_own(
     let is_composed =
         request.method == Method::Get && head.status == 200 && compose::is_asked_for(&head.fields);
     if !is_composed {
-        return Answer { head, body: Body::Own(Box::new(body)), outcome: Some(outcome), closes: false };
+        return Answer { head, body: ahead(body), outcome: Some(outcome), closes: false };
     }
     let Some(whole) = compose::collect(&mut body, asked.config.cache.object_bytes_max).await else {
         return of_failure(Failure::Truncated);
@@ -62,6 +77,29 @@ pub(crate) async fn of_own(
         Some(document) => compose::answer(asked, request, answer, &document),
         None => answer,
     }
+}
+
+/// A body that is read as fast as the app sends it: a client that reads slowly holds no place in the app.
+fn ahead(mut body: ResponseBody) -> Body {
+    if body.is_here() {
+        return Body::Own(Box::new(body));
+    }
+    let length = body.length();
+    let shared = Arc::new(SharedBody::ahead_of_one(RESPONSE_AHEAD_BYTES));
+    let Some(reader) = shared.reader() else { return Body::Own(Box::new(body)) };
+    tokio::spawn(async move {
+        loop {
+            match body.data().await {
+                Ok(Some(data)) => shared.push(Bytes::copy_from_slice(data)),
+                Ok(None) => return shared.end(Ending::Complete),
+                Err(_) => return shared.end(Ending::Broken),
+            }
+            if !shared.room().await {
+                return;
+            }
+        }
+    });
+    Body::Shared { reader, length }
 }
 
 /// How an answer of the app was come by.

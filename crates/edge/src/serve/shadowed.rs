@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::answer::{Answer, Body};
+use super::answer::Answer;
 use super::client::Client;
 use super::decide::{Fills, Terms};
 use super::fill::{self, Fill};
@@ -12,8 +12,9 @@ use super::request::{Asked, flight_key};
 use crate::cache::status::Forwarded;
 use crate::cache::stored::Stored;
 use crate::gate::queue::Class;
-use crate::http::{Method, RequestHead};
+use crate::http::{Method, RequestHead, ResponseHead};
 use crate::shadow::{Comparison, Verdict};
+use crate::upstream::ResponseBody;
 
 /// Asks the app, and notes what the cache would have done.
 pub(crate) async fn answer(
@@ -34,15 +35,17 @@ pub(crate) async fn answer(
             tokio::spawn(fill::run(fill, flight, None, Class::Background));
         }
     }
-    let target = head.target.clone();
+    let (edge, target) = (Arc::clone(edge), head.target.clone());
     let is_get = head.method == Method::Get;
-    let mut answer = pass::answer(asked, head, client, Forwarded::Bypass("shadow")).await;
-    if let (Some(stored), true, Body::Own(body)) = (stored, is_get, &mut answer.body)
-        && let Some(comparison) = Comparison::begin(edge, &target, &stored, &answer.head)
-    {
-        body.tap(comparison);
-    }
-    answer
+    let compare = move |response: &ResponseHead, body: &mut ResponseBody| {
+        let stored = stored.filter(|_| is_get);
+        if let Some(comparison) =
+            stored.and_then(|stored| Comparison::begin(&edge, &target, &stored, response))
+        {
+            body.tap(comparison);
+        }
+    };
+    pass::answer_with(asked, head, client, Forwarded::Bypass("shadow"), compare).await
 }
 
 fn judge(

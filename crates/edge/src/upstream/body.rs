@@ -97,6 +97,18 @@ impl ResponseBody {
         self.length
     }
 
+    /// Whether all of it lies in memory, so that the app is done with it.
+    pub fn is_here(&self) -> bool {
+        let Some(connection) = &self.connection else { return true };
+        let input = connection.input();
+        match &self.body {
+            Body::Done => true,
+            Body::Length(left) => *left <= input.len() as u64,
+            Body::Chunked(decoder) => decoder.clone().is_whole(input),
+            Body::UntilClose => false,
+        }
+    }
+
     /// Whether all of it has come and was given out.
     pub fn is_done(&self) -> bool {
         self.connection.is_none()
@@ -149,6 +161,10 @@ impl ResponseBody {
                     Piece::Data { skipped, length } => {
                         connection.consume(skipped);
                         self.given = length;
+                        if self.body.is_done() {
+                            // The app is free again, however long the client takes to read.
+                            self.held = None;
+                        }
                         if let Some(tap) = &mut self.tap {
                             tap.data(&connection.input()[..length]);
                         }
@@ -179,7 +195,6 @@ impl ResponseBody {
         if let Some(mut tap) = self.tap.take() {
             tap.end();
         }
-        // The app is free again, however long the client takes to read.
         self.held = None;
         if let Some(connection) = self.connection.take()
             && self.may_be_used_again

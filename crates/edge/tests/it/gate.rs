@@ -38,7 +38,19 @@ fn the_app_is_asked_as_much_as_it_can_do_at_once() {
             assert_eq!(asking.join().unwrap().text(), format!("/{at}"));
         }
     });
-    assert_eq!(site.serving.edge.turns.counts(), (0, 0));
+    wait_until("all turns are back", || site.serving.edge.turns.counts() == (0, 0));
+}
+
+#[test]
+fn a_client_that_reads_slowly_holds_no_place_in_the_app() {
+    let body = "x".repeat(900_000);
+    let site = Site::with(|config| config.gate.concurrency = 1, move |_| Reply::ok(&body));
+    let mut slow = site.client();
+    slow.request("GET", "/slow", &[], b"");
+    slow.read_bytes(10);
+    for _ in 0..3 {
+        assert_eq!(site.get("/next").body.len(), 900_000);
+    }
 }
 
 #[test]
