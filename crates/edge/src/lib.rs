@@ -13,6 +13,7 @@
 pub mod access_log;
 pub mod admin;
 pub mod cache;
+pub mod chores;
 pub mod clock;
 pub mod config;
 pub mod edge;

@@ -200,3 +200,6 @@ pub const PARTIAL_BYTES_MAX: usize = 8 << 20;
 
 /// Bytes of an answer that are read from the app before its client has taken them.
 pub const RESPONSE_AHEAD_BYTES: usize = 1 << 20;
+
+/// How long a server of the app may take to say that it is well; also the pause between two looks at whether to look.
+pub const HEALTH_PATIENCE: Duration = Duration::from_secs(2);

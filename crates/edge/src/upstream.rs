@@ -9,6 +9,7 @@ pub mod address;
 pub mod body;
 pub mod error;
 pub mod exchange;
+pub mod health;
 mod pool;
 pub mod servers;
 

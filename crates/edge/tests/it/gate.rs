@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use edge::config::{PathPattern, Rate, Route};
+use edge::config::{Health, PathPattern, Rate, Route};
 
 use crate::support::{Gate, Reply, Site, Step, wait_until};
 
@@ -136,6 +136,25 @@ fn another_server_is_asked_when_one_is_gone() {
     std::thread::sleep(Duration::from_millis(50));
     for _ in 0..10 {
         assert_eq!(site.get("/a").text(), "other");
+    }
+}
+
+#[test]
+fn a_server_that_is_not_well_is_spared() {
+    let ill = crate::support::Origin::start(|request| {
+        if request.target == "/health/" { Reply::new(503, &[], "") } else { Reply::ok("ill") }
+    });
+    let address = ill.address.to_string();
+    let site = Site::with(
+        move |config| {
+            config.upstreams.insert(0, address.parse().unwrap());
+            config.health = Some(Health { path: "/health/".to_owned(), interval: Duration::from_millis(50) });
+        },
+        |_| Reply::ok("well"),
+    );
+    wait_until("it is known", || site.serving.edge.servers().iter().any(|server| !server.is_well()));
+    for _ in 0..10 {
+        assert_eq!(site.get("/a").text(), "well");
     }
 }
 
