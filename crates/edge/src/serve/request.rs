@@ -38,8 +38,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) framing: Framing,
     /// The rules for its path.
     pub(crate) route: Option<&'a Route>,
-    /// The key of which an answer may say that it may be kept.
-    pub(crate) promises: Option<u64>,
+    /// The hash of the key under which an answer might be kept.
+    pub(crate) kept_as: Option<u64>,
     /// How many pages it is a fragment of, one in the other.
     pub(crate) depth: usize,
 }
@@ -52,7 +52,7 @@ impl<'a> Asked<'a> {
         who: &'a forwarded::Client,
         framing: Framing,
     ) -> Self {
-        Self { worker, config, who, framing, route: None, promises: None, depth: 0 }
+        Self { worker, config, who, framing, route: None, kept_as: None, depth: 0 }
     }
 
     /// The rules for its path.
@@ -74,7 +74,7 @@ impl<'a> Asked<'a> {
     pub(crate) fn learn(&self, head: &RequestHead, response: &ResponseHead, exchange: Exchange) {
         let edge = &self.worker.edge;
         edge.cookies.learn(&response.fields);
-        let Some(hash) = self.promises.filter(|_| head.method == Method::Get) else { return };
+        let Some(hash) = self.kept_as.filter(|_| head.method == Method::Get) else { return };
         let answer = storing::Answer {
             status: response.status,
             fields: &response.fields,
@@ -84,6 +84,7 @@ impl<'a> Asked<'a> {
         let rules = decide::rules(self.config, self.route, response.status);
         if storing::decide(&answer, &rules).is_ok() {
             edge.promised.put(hash, edge.clock.now(), PROMISE_KEPT_S);
+            edge.memo.forget(hash);
         }
     }
 }
@@ -148,8 +149,8 @@ async fn cached(
 ) -> Answer {
     let edge = &asked.worker.edge;
     let hash = edge.store.hash(key);
-    let promises = (terms.fills == Fills::Promised).then_some(hash);
-    let asked = &Asked { promises, ..*asked };
+    let kept_as = (terms.fills != Fills::Never).then_some(hash);
+    let asked = &Asked { kept_as, ..*asked };
     // Each flight may land with something that is for others only.
     for _ in 0..FLIGHTS_JOINED_MAX {
         let (why, stale) = match look_up(asked, head, hash, key, terms) {
@@ -157,12 +158,11 @@ async fn cached(
             Said::Pass(why) => return pass::answer(asked, head, client, why).await,
             Said::Fill(why, stale) => (why, stale),
         };
-        let flight_key = flight_key(asked, head, hash, key);
-        let is_alone = edge.memo.has(hash, edge.clock.now());
-        if is_alone && asked.config.cache.profile == Profile::Django {
+        if edge.memo.has(hash, edge.clock.now()) {
             return pass::answer(asked, head, client, why).await;
         }
-        let place = if is_alone { Place::Leads(Arc::default()) } else { edge.flights.join(&flight_key) };
+        let flight_key = flight_key(asked, head, hash, key);
+        let place = edge.flights.join(&flight_key);
         let answer = match place {
             Place::Leads(flight) => {
                 let (sender, own) = oneshot::channel();
