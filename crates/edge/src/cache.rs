@@ -12,12 +12,14 @@ pub mod conditional;
 pub mod control;
 pub mod freshness;
 pub mod key;
+pub mod purges;
 pub mod range;
 pub mod reuse;
 pub mod status;
 pub mod store;
 pub mod stored;
 pub mod storing;
+pub mod tags;
 pub mod vary;
 
 /// Milliseconds since 1970.

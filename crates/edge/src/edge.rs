@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::access_log::AccessLog;
+use crate::cache::purges::Purge;
 use crate::cache::store::Store;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -108,6 +109,11 @@ impl Edge {
             log_lines_dropped: self.log.as_ref().map_or(0, AccessLog::dropped),
         };
         metrics::write(&self.counters.lock().unwrap_or_else(PoisonError::into_inner), &gauges, out);
+    }
+
+    /// Purges at once, or makes stale what is softly purged. Returns how many responses that were.
+    pub fn purge(&self, purge: Purge, is_soft: bool) -> usize {
+        self.store.purge(purge, is_soft)
     }
 
     /// Time since the edge started, for what only compares times.

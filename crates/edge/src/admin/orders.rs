@@ -1,7 +1,7 @@
 //! What is to be purged, one order a line.
 
 use crate::cache::key::{self, IgnoredParameters};
-use crate::cache::store::Purge;
+use crate::cache::purges::Purge;
 use crate::config::Profile;
 use crate::edge::Edge;
 use crate::http::Method;
@@ -117,13 +117,10 @@ fn read_url(url: &str) -> Option<What> {
 
 /// Purges what an order says. Returns how many responses that were.
 pub(super) fn carry_out(edge: &Edge, order: &Order) -> usize {
-    match &order.what {
-        What::All => edge.store.purge(Purge::All, order.is_soft),
-        What::Tag(tag) => edge.store.purge(Purge::Tag(edge.store.hash(tag.as_bytes())), order.is_soft),
-        What::Path(path) => {
-            let is_meant = |key: &[u8]| target::split(key::target(key)).0 == path.as_bytes();
-            edge.store.purge_keys(is_meant, order.is_soft)
-        }
+    let purge = match &order.what {
+        What::All => Purge::All,
+        What::Tag(tag) => Purge::Tag(edge.store.hash(tag.as_bytes())),
+        What::Path(path) => Purge::Path(edge.store.hash(path.as_bytes())),
         What::Url { scheme, host, target } => {
             let config = edge.config();
             let none = IgnoredParameters::default();
@@ -134,9 +131,10 @@ pub(super) fn carry_out(edge: &Edge, order: &Order) -> usize {
             let (mut stripped, mut name) = (Vec::new(), Vec::new());
             ignored.strip(target.as_bytes(), &mut stripped);
             key::begin(*scheme, host.as_bytes(), &stripped, &mut name);
-            edge.store.purge(Purge::Tag(edge.store.hash(&name)), order.is_soft)
+            Purge::Tag(edge.store.hash(&name))
         }
-    }
+    };
+    edge.purge(purge, order.is_soft)
 }
 
 #[cfg(test)]

@@ -67,5 +67,25 @@ pub fn target(key: &[u8]) -> &[u8] {
     key.split(|&byte| byte == SEPARATOR).nth(2).unwrap_or_default()
 }
 
+/// The path of a key.
+pub fn path(key: &[u8]) -> &[u8] {
+    target::split(target(key)).0
+}
+
+/// What all keys of a URL begin with: scheme, host and target.
+pub fn url(key: &[u8]) -> &[u8] {
+    &key[..end_of_part(key, 3)]
+}
+
+/// What all keys of an origin begin with: scheme and host, and the separator after them.
+pub fn origin(key: &[u8]) -> &[u8] {
+    &key[..(end_of_part(key, 2) + 1).min(key.len())]
+}
+
+/// Where so many parts of a key end.
+fn end_of_part(key: &[u8], count: usize) -> usize {
+    memchr::memchr_iter(SEPARATOR, key).nth(count - 1).unwrap_or(key.len())
+}
+
 #[cfg(test)]
 mod tests;

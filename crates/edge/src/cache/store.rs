@@ -14,10 +14,12 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use hashbrown::HashTable;
 
+use super::key;
+use super::purges::{Fate, Purge, Purges};
 use super::stored::Stored;
 use super::storing::Refusal;
 use crate::http::Fields;
-use crate::limits::{PURGES_REMEMBERED_MAX, SHARD_BYTES_MIN, SHARDS_MAX, VARIANTS_MAX};
+use crate::limits::{SHARD_BYTES_MIN, SHARDS_MAX, VARIANTS_MAX};
 
 /// Share of a shard that new entries may take: one in so many bytes.
 const SMALL_PART: usize = 10;
@@ -54,15 +56,6 @@ pub struct Fill {
     began: u64,
 }
 
-/// What is to be purged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Purge {
-    /// What has a tag, by its hash; the URL is a tag of everything that is stored under it.
-    Tag(u64),
-    /// All there is.
-    All,
-}
-
 impl Store {
     /// A store that keeps at most so many bytes.
     pub fn new(bytes_max: usize) -> Self {
@@ -80,6 +73,11 @@ impl Store {
     /// The hash of a key, or of a tag.
     pub fn hash(&self, text: &[u8]) -> u64 {
         self.hasher.hash_one(text)
+    }
+
+    /// The hash of a key's path, which it can be purged by.
+    pub(crate) fn path_hash(&self, key: &[u8]) -> u64 {
+        self.hash(key::path(key))
     }
 
     /// Bytes that are kept.
@@ -118,7 +116,7 @@ impl Store {
 
     /// Begins a fill: what is purged from now on is not stored by it.
     pub fn begin_fill(&self) -> Fill {
-        Fill { began: lock(&self.purges).next }
+        Fill { began: lock(&self.purges).count() }
     }
 
     /// Stores a response in the place of the one that it is a newer version of.
@@ -126,15 +124,38 @@ impl Store {
     /// # Errors
     /// When it is too large for a shard, or was purged since the fill began.
     pub fn insert(&self, fill: Fill, hash: u64, key: &[u8], stored: &Arc<Stored>) -> Result<(), Refusal> {
+        self.put(fill, hash, key, stored, |_| true)
+    }
+
+    /// Stores a response that was kept elsewhere meanwhile, unless a newer one is here. `fill` began before it was looked
+    /// for.
+    ///
+    /// # Errors
+    /// When it is too large for a shard, or was purged since the fill began.
+    pub fn restore(&self, fill: Fill, hash: u64, key: &[u8], stored: &Arc<Stored>) -> Result<(), Refusal> {
+        self.put(fill, hash, key, stored, |shard| !shard.has_newer(hash, key, stored))
+    }
+
+    fn put(
+        &self,
+        fill: Fill,
+        hash: u64,
+        key: &[u8],
+        stored: &Arc<Stored>,
+        is_wanted: impl FnOnce(&Shard) -> bool,
+    ) -> Result<(), Refusal> {
         if stored.bytes > self.shard_bytes_max / 2 {
             return Err(Refusal::TooLarge);
         }
         // Held until it is in: a purge comes before, and is seen, or after, and finds it.
         let purges = lock(&self.purges);
-        if purges.concerns_since(fill.began, &stored.tags) {
+        if purges.fate_since(fill.began, &stored.tags, self.path_hash(key)) != Fate::Kept {
             return Err(Refusal::Purged);
         }
         let mut shard = self.shard(hash);
+        if !is_wanted(&shard) {
+            return Ok(());
+        }
         let before = shard.measure();
         shard.insert(hash, key, stored, &|text| self.hash(text));
         shard.evict(self.shard_bytes_max);
@@ -142,44 +163,27 @@ impl Store {
         Ok(())
     }
 
-    /// Purges at once, or makes stale what is softly purged. Returns how many responses that were.
-    pub fn purge(&self, purge: Purge, is_soft: bool) -> usize {
-        lock(&self.purges).remember(purge);
+    /// Purges at once, or makes stale what is softly purged; what is on disk is not: see [`crate::edge::Edge::purge`].
+    /// Returns how many responses that were.
+    pub(crate) fn purge(&self, purge: Purge, is_soft: bool) -> usize {
+        lock(&self.purges).remember(purge, is_soft);
         self.shards.iter().map(|shard| self.purge_shard(&mut lock(shard), purge, is_soft)).sum()
     }
 
     fn purge_shard(&self, shard: &mut Shard, purge: Purge, is_soft: bool) -> usize {
-        let concerned = shard.concerned(purge);
-        self.drop_or_soften(shard, &concerned, is_soft);
-        concerned.len()
-    }
-
-    fn drop_or_soften(&self, shard: &mut Shard, concerned: &[(u64, Arc<Stored>)], is_soft: bool) {
+        let concerned = shard.concerned(purge, &|key| self.path_hash(key));
         if is_soft {
-            for (_, stored) in concerned {
+            for (_, stored) in &concerned {
                 stored.purge_softly();
             }
         } else {
             let before = shard.measure();
-            for (hash, stored) in concerned {
+            for (hash, stored) in &concerned {
                 shard.remove(*hash, stored);
             }
             self.account(before, shard.measure());
         }
-    }
-
-    /// Purges what is stored under keys of some kind; what is on its way is not looked at. Returns how many responses
-    /// that were.
-    pub fn purge_keys(&self, is_meant: impl Fn(&[u8]) -> bool, is_soft: bool) -> usize {
-        let mut count = 0;
-        for shard in &self.shards {
-            let mut shard = lock(shard);
-            let meant = shard.resources.iter().filter(|resource| is_meant(&resource.key));
-            let concerned: Vec<_> = meant.flat_map(Resource::all).collect();
-            count += concerned.len();
-            self.drop_or_soften(&mut shard, &concerned, is_soft);
-        }
-        count
+        concerned.len()
     }
 
     fn account(&self, before: (usize, usize), after: (usize, usize)) {
@@ -200,33 +204,6 @@ impl Store {
 /// A panic elsewhere left nothing half done that matters: an entry more or less.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The last purges, in their order.
-#[derive(Debug, Default)]
-struct Purges {
-    next: u64,
-    recent: VecDeque<Purge>,
-}
-
-impl Purges {
-    fn remember(&mut self, purge: Purge) {
-        self.next += 1;
-        self.recent.push_back(purge);
-        if self.recent.len() > PURGES_REMEMBERED_MAX {
-            self.recent.pop_front();
-        }
-    }
-
-    /// Whether a purge since then concerns such a response. One that is no longer remembered may have.
-    fn concerns_since(&self, began: u64, tags: &[u64]) -> bool {
-        let since = usize::try_from(self.next - began).unwrap_or(usize::MAX);
-        since > self.recent.len()
-            || self.recent.iter().rev().take(since).any(|purge| match purge {
-                Purge::Tag(tag) => tags.contains(tag),
-                Purge::All => true,
-            })
-    }
 }
 
 #[derive(Debug, Default)]
@@ -376,11 +353,26 @@ impl Shard {
         }
     }
 
-    fn concerned(&self, purge: Purge) -> Vec<(u64, Arc<Stored>)> {
+    /// Whether a response for the same fields came later than this one.
+    fn has_newer(&self, hash: u64, key: &[u8], stored: &Stored) -> bool {
+        let resource = self.resources.find(hash, |resource| *resource.key == *key);
+        resource.is_some_and(|resource| {
+            resource
+                .variants
+                .iter()
+                .any(|one| one.variant == stored.variant && one.timing.responded >= stored.timing.responded)
+        })
+    }
+
+    fn concerned(&self, purge: Purge, path_hash: &dyn Fn(&[u8]) -> u64) -> Vec<(u64, Arc<Stored>)> {
         match purge {
             Purge::Tag(tag) => {
                 let places = self.tags.get(&tag).into_iter().flatten();
                 places.filter_map(|place| Some((place.hash, place.stored.upgrade()?))).collect()
+            }
+            Purge::Path(path) => {
+                let meant = self.resources.iter().filter(|resource| path_hash(&resource.key) == path);
+                meant.flat_map(Resource::all).collect()
             }
             Purge::All => self.resources.iter().flat_map(Resource::all).collect(),
         }

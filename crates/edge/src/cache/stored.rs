@@ -7,6 +7,7 @@ use bytes::Bytes;
 
 use super::UnixMs;
 use super::freshness::Timing;
+use super::tags::Labels;
 use super::vary::Variant;
 use crate::esi::Document;
 use crate::http::head::write_status_line;
@@ -32,7 +33,9 @@ pub struct Stored {
     pub timing: Timing,
     /// What it depends upon besides its key.
     pub variant: Variant,
-    /// Hashes of the tags that it can be purged by.
+    /// The app's tags.
+    pub labels: Labels,
+    /// Hashes of all names that it can be purged by.
     pub tags: Box<[u64]>,
     /// Whether those may see it, too, who are somebody to the app.
     pub is_for_everyone: bool,
@@ -60,7 +63,9 @@ pub struct Parts {
     pub timing: Timing,
     /// What it depends upon besides its key.
     pub variant: Variant,
-    /// Hashes of the tags that it can be purged by.
+    /// The app's tags.
+    pub labels: Labels,
+    /// Hashes of all names that it can be purged by.
     pub tags: Vec<u64>,
     /// Whether those may see it, too, who are somebody to the app.
     pub is_for_everyone: bool,
@@ -74,8 +79,18 @@ const OVERHEAD_BYTES: usize = 512;
 impl Stored {
     /// Makes an entry for a key of so many bytes.
     pub fn new(parts: Parts, key_bytes: usize) -> Self {
-        let Parts { status, reason, mut fields, body, timing, variant, tags, is_for_everyone, document } =
-            parts;
+        let Parts {
+            status,
+            reason,
+            mut fields,
+            body,
+            timing,
+            variant,
+            labels,
+            tags,
+            is_for_everyone,
+            document,
+        } = parts;
         fields.remove_hop_by_hop();
         for name in [Name::Age, Name::CacheStatus] {
             fields.remove(name);
@@ -88,8 +103,8 @@ impl Stored {
         let mut head = Vec::with_capacity(fields.bytes() + fields.len() * 4 + 64);
         write_status_line(status, &reason, &mut head);
         fields.write(&mut head);
-        let bytes =
-            OVERHEAD_BYTES + key_bytes + 2 * head.len() + body.len() + variant.bytes() + tags.len() * 8;
+        let texts = key_bytes + 2 * head.len() + body.len() + labels.as_bytes().len();
+        let bytes = OVERHEAD_BYTES + texts + variant.bytes() + tags.len() * 8;
         Self {
             status,
             reason: reason.into(),
@@ -98,6 +113,7 @@ impl Stored {
             body,
             timing,
             variant,
+            labels,
             tags: tags.into(),
             is_for_everyone,
             document,

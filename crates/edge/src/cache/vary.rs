@@ -19,6 +19,9 @@ struct Selector {
     value: Option<Box<[u8]>>,
 }
 
+/// A field in lower case, and the value that it had.
+pub type Selected = (Box<[u8]>, Option<Box<[u8]>>);
+
 impl Variant {
     /// What a response to that request depends upon, besides what is in its key.
     ///
@@ -71,6 +74,27 @@ impl Variant {
     /// Names of the fields, in lower case.
     pub fn names(&self) -> impl Iterator<Item = &[u8]> {
         self.selectors.iter().map(|selector| &*selector.name)
+    }
+
+    /// The names of the fields, sorted, each with the value that it had.
+    pub fn selectors(&self) -> impl ExactSizeIterator<Item = (&[u8], Option<&[u8]>)> {
+        self.selectors.iter().map(|selector| (&*selector.name, selector.value.as_deref()))
+    }
+
+    /// The one language that the response is in, when it was chosen by language.
+    pub fn language(&self) -> Option<&[u8]> {
+        self.language.as_deref()
+    }
+
+    /// Puts together what [`Self::selectors`] and [`Self::language`] gave; `None` for what they cannot have given.
+    pub fn from_parts(selectors: Vec<Selected>, language: Option<Box<[u8]>>) -> Option<Self> {
+        // An app may list what is no name of a field; it is never sent, and depended upon all the same.
+        let is_name = |name: &[u8]| !name.is_empty() && !name.iter().any(u8::is_ascii_uppercase);
+        let is_good = selectors.len() <= VARY_NAMES_MAX
+            && selectors.iter().all(|(name, _)| is_name(name))
+            && selectors.is_sorted_by(|(one, _), (next, _)| one < next);
+        let selector = |(name, value)| Selector { name, value };
+        is_good.then(|| Self { selectors: selectors.into_iter().map(selector).collect(), language })
     }
 
     /// What it costs in memory, in bytes.

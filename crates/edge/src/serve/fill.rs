@@ -10,7 +10,6 @@ use super::compose;
 use super::decide;
 use super::fetch::{Asking, Ear, fetch};
 use super::flight::{Flight, Landing, Own, Shared};
-use super::invalidate::group_hash;
 use super::outgoing::{self, BodyKind};
 use super::request::{Asked, is_lasting};
 use super::shared_body::{Ending, SharedBody};
@@ -20,13 +19,14 @@ use crate::cache::reuse::may_serve_in_error;
 use crate::cache::store;
 use crate::cache::stored::{Parts, Stored};
 use crate::cache::storing::{self, Refusal};
+use crate::cache::tags::{self, Labels};
 use crate::cache::vary::Variant;
 use crate::config::{Audience, Config, Profile, Route};
+use crate::esi::Document;
 use crate::forwarded;
 use crate::gate::Shed;
 use crate::gate::queue::Class;
-use crate::http::{Fields, Name, RequestHead, ResponseHead, list, structured};
-use crate::limits::TAGS_MAX;
+use crate::http::{Fields, Name, RequestHead, ResponseHead};
 use crate::upstream::{Failure, ResponseBody, UpstreamError};
 use crate::worker::Worker;
 
@@ -39,7 +39,6 @@ pub(crate) struct Fill {
     /// What is sent: all of it is in the key.
     head: RequestHead,
     route: Option<Route>,
-    url_tag: u64,
     client_hash: u64,
     patience: Duration,
     hash: u64,
@@ -60,9 +59,6 @@ impl Fill {
         stale: Option<Arc<Stored>>,
     ) -> Self {
         let (edge, config) = (&asked.worker.edge, asked.config);
-        let mut name = Vec::new();
-        decide::url_key(config, head, &head.target, &mut name);
-        let url_tag = edge.store.hash(&name);
         let mut head = head.clone();
         outgoing::strip(config, &mut head.fields);
         let closed = decide::closed(config, &head, &edge.store.vary_names(hash, key));
@@ -78,7 +74,6 @@ impl Fill {
             who,
             head,
             route: asked.route.cloned(),
-            url_tag,
             client_hash: asked.client_hash(),
             patience: asked.route.and_then(|route| route.deadline).unwrap_or(config.gate.deadline),
             hash,
@@ -204,7 +199,7 @@ impl Fill {
         let edge = &self.worker.edge;
         edge.memo.forget(self.hash);
         head.fields.remove_hop_by_hop();
-        let tags = self.take_tags(&mut head);
+        let labels = Labels::take(&mut head.fields);
         let shared_body = Arc::new(SharedBody::default());
         let (length, shared_head) = (body.length(), head.clone());
         let shared = Shared {
@@ -238,20 +233,7 @@ impl Fill {
         }
         shared_body.end(Ending::Complete);
         if let Some(body) = shared_body.whole() {
-            let ResponseHead { status, reason, fields, .. } = head;
-            let is_for_everyone = self.is_for_everyone(&fields);
-            let parts = Parts {
-                status,
-                reason,
-                fields,
-                body,
-                timing,
-                variant,
-                tags,
-                is_for_everyone,
-                document: None,
-            };
-            self.store(parts);
+            self.store(self.parts(head, labels, body, timing, variant, None));
         }
     }
 
@@ -268,12 +250,8 @@ impl Fill {
             return flight.land(Landing::Failed(Failure::Truncated));
         };
         let document = compose::read(&body);
-        let tags = self.take_tags(&mut head);
-        let ResponseHead { status, reason, fields, .. } = head;
-        // Its fragments are what differs from one visitor to the next.
-        let is_for_everyone = document.is_some() || self.is_for_everyone(&fields);
-        let parts = Parts { status, reason, fields, body, timing, variant, tags, is_for_everyone, document };
-        let stored = self.store(parts);
+        let labels = Labels::take(&mut head.fields);
+        let stored = self.store(self.parts(head, labels, body, timing, variant, document));
         flight.land(Landing::Stored { stored, status: None, detail: None });
     }
 
@@ -292,24 +270,11 @@ impl Fill {
         let renewed = storing::decide(&answer, &rules);
         let stored = match renewed {
             Ok(timing) => {
-                let is_for_everyone = self.is_for_everyone(&fields);
-                let mut head = ResponseHead { status: stale.status, fields, ..ResponseHead::default() };
-                let mut tags = self.take_tags(&mut head);
-                tags.extend_from_slice(&stale.tags);
-                tags.sort_unstable();
-                tags.dedup();
-                let parts = Parts {
-                    status: stale.status,
-                    reason: stale.reason.to_vec(),
-                    fields: head.fields,
-                    body: stale.body.clone(),
-                    timing,
-                    variant: stale.variant.clone(),
-                    tags,
-                    is_for_everyone: is_for_everyone || stale.document.is_some(),
-                    document: stale.document.clone(),
-                };
-                self.store(parts)
+                let (status, reason) = (stale.status, stale.reason.to_vec());
+                let mut head = ResponseHead { status, reason, fields, ..ResponseHead::default() };
+                let labels = Labels::take(&mut head.fields).and(&stale.labels);
+                let (body, document) = (stale.body.clone(), stale.document.clone());
+                self.store(self.parts(head, labels, body, timing, stale.variant.clone(), document))
             }
             // It may answer this once, and is not kept for longer.
             Err(_) => Arc::clone(stale),
@@ -317,10 +282,28 @@ impl Fill {
         flight.land(Landing::Stored { stored, status: Some(304), detail: None });
     }
 
+    /// What is stored of an answer whose tags were taken out of its fields.
+    fn parts(
+        &self,
+        head: ResponseHead,
+        labels: Labels,
+        body: Bytes,
+        timing: Timing,
+        variant: Variant,
+        document: Option<Arc<Document>>,
+    ) -> Parts {
+        let ResponseHead { status, reason, fields, .. } = head;
+        let tags = tags::hashes(&self.key, &fields, &labels, |name| self.worker.edge.store.hash(name));
+        // The fragments of a page that is put together are what differs from one visitor to the next.
+        let is_for_everyone = document.is_some() || self.is_for_everyone(&fields);
+        Parts { status, reason, fields, body, timing, variant, labels, tags, is_for_everyone, document }
+    }
+
     fn store(&self, parts: Parts) -> Arc<Stored> {
+        let edge = &self.worker.edge;
         let stored = Arc::new(Stored::new(parts, self.key.len()));
         // Refused if it was purged meanwhile: then it answers those who asked before, and nobody else.
-        let _ = self.worker.edge.store.insert(self.began, self.hash, &self.key, &stored);
+        let _ = edge.store.insert(self.began, self.hash, &self.key, &stored);
         stored
     }
 
@@ -338,30 +321,6 @@ impl Fill {
 
     fn may_serve(&self, stale: &Stored) -> bool {
         may_serve_in_error(&stale.timing, self.worker.edge.clock.now())
-    }
-
-    /// The tags of a response, which are nobody's business but ours and the app's.
-    fn take_tags(&self, head: &mut ResponseHead) -> Vec<u64> {
-        let store = &self.worker.edge.store;
-        let spaced = head.fields.all(Name::SurrogateKey).flat_map(|value| value.split(|&byte| byte == b' '));
-        let listed = head.fields.elements(Name::CacheTag);
-        let mut tags: Vec<u64> = spaced
-            .map(list::trim)
-            .chain(listed)
-            .filter(|tag| !tag.is_empty())
-            .take(TAGS_MAX)
-            .map(|tag| store.hash(tag))
-            .collect();
-        let groups = structured::strings(&head.fields, Name::CacheGroups).unwrap_or_default();
-        tags.extend(
-            groups.iter().take(TAGS_MAX).map(|group| group_hash(&self.worker.edge, &self.head, group)),
-        );
-        tags.push(self.url_tag);
-        head.fields.remove(Name::SurrogateKey);
-        head.fields.remove(Name::CacheTag);
-        tags.sort_unstable();
-        tags.dedup();
-        tags
     }
 }
 

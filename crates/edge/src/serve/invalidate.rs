@@ -3,8 +3,8 @@
 use super::decide::url_key;
 use super::request::Asked;
 use crate::cache::key;
-use crate::cache::store::Purge;
-use crate::edge::Edge;
+use crate::cache::purges::Purge;
+use crate::cache::tags;
 use crate::http::target::{self, Target};
 use crate::http::{Method, Name, RequestHead, ResponseHead, structured};
 
@@ -21,17 +21,12 @@ pub(crate) fn after(asked: &Asked<'_>, head: &RequestHead, response: &ResponseHe
         }
     }
     let edge = &asked.worker.edge;
+    let mut origin = Vec::new();
+    key::begin(head.scheme, &head.host, b"", &mut origin);
     for group in structured::strings(&response.fields, Name::CacheGroupInvalidation).unwrap_or_default() {
-        edge.store.purge(Purge::Tag(group_hash(edge, head, &group)), false);
+        let name = tags::group_name(&origin, &group);
+        edge.purge(Purge::Tag(edge.store.hash(&name)), false);
     }
-}
-
-/// The hash of a group, which belongs to one origin (RFC 9875 §2).
-pub(crate) fn group_hash(edge: &Edge, head: &RequestHead, group: &str) -> u64 {
-    let mut name = Vec::new();
-    key::begin(head.scheme, &head.host, b"", &mut name);
-    key::add(b"group", group.as_bytes(), &mut name);
-    edge.store.hash(&name)
 }
 
 fn purge_url(asked: &Asked<'_>, head: &RequestHead, target: &[u8]) {
@@ -39,7 +34,7 @@ fn purge_url(asked: &Asked<'_>, head: &RequestHead, target: &[u8]) {
     let mut name = Vec::new();
     url_key(asked.config, head, target, &mut name);
     let hash = edge.store.hash(&name);
-    edge.store.purge(Purge::Tag(hash), false);
+    edge.purge(Purge::Tag(hash), false);
     edge.memo.forget(hash);
 }
 

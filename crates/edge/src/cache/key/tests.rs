@@ -49,3 +49,22 @@ proptest! {
         prop_assert_eq!(stripped(&target, &[]), target);
     }
 }
+
+#[test]
+fn parts_of_a_key_are_found() {
+    let mut whole = Vec::new();
+    begin(Scheme::Http, b"shop.test:81", b"/a/b?c=/d", &mut whole);
+    for with_more in [false, true] {
+        if with_more {
+            add(b"accept", b"text/html", &mut whole);
+        }
+        assert_eq!(target(&whole), b"/a/b?c=/d");
+        assert_eq!(path(&whole), b"/a/b");
+        assert_eq!(url(&whole), b"http\0shop.test:81\0/a/b?c=/d");
+        assert_eq!(origin(&whole), b"http\0shop.test:81\0");
+    }
+    // What is no key has parts, too.
+    for key in [&b""[..], b"\0", b"http", b"http\0", b"http\0host"] {
+        assert!(key.starts_with(url(key)) && key.starts_with(origin(key)));
+    }
+}

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use super::*;
 use crate::cache::freshness::Timing;
 use crate::cache::stored::Parts;
+use crate::cache::tags::Labels;
 use crate::cache::vary::Variant;
+use crate::limits::PURGES_REMEMBERED_MAX;
 
 const MIB: usize = 1 << 20;
 
@@ -20,18 +22,22 @@ fn timing() -> Timing {
 }
 
 fn stored(body: usize, tags: &[u64]) -> Arc<Stored> {
-    let parts = Parts {
+    Arc::new(Stored::new(parts(body, tags), 10))
+}
+
+fn parts(body: usize, tags: &[u64]) -> Parts {
+    Parts {
         status: 200,
         reason: b"OK".to_vec(),
         fields: Fields::default(),
         body: Bytes::from(vec![b'x'; body]),
         timing: timing(),
         variant: Variant::default(),
+        labels: Labels::default(),
         tags: tags.to_vec(),
         is_for_everyone: false,
         document: None,
-    };
-    Arc::new(Stored::new(parts, 10))
+    }
 }
 
 fn varied(value: &str) -> (Fields, Arc<Stored>) {
@@ -46,6 +52,7 @@ fn varied(value: &str) -> (Fields, Arc<Stored>) {
         body: Bytes::copy_from_slice(value.as_bytes()),
         timing: timing(),
         variant,
+        labels: Labels::default(),
         tags: Vec::new(),
         is_for_everyone: false,
         document: None,
@@ -144,6 +151,40 @@ fn a_fill_older_than_what_is_remembered_is_not_stored() {
     }
     assert_eq!(put(&store, "b", &stored(1, &[])), Ok(()));
     assert_eq!(store.insert(fill, store.hash(b"a"), b"a", &stored(1, &[])), Err(Refusal::Purged));
+}
+
+#[test]
+fn a_purge_by_path_finds_all_hosts_and_queries_and_what_is_on_its_way() {
+    let store = Store::new(MIB);
+    let keys = ["http\0a.test\0/x/?y", "https\0b.test\0/x/", "http\0a.test\0/x", "http\0a.test\0/x/y"];
+    for key in keys {
+        put(&store, key, &stored(1, &[])).unwrap();
+    }
+    let fill = store.begin_fill();
+    assert_eq!(store.purge(Purge::Path(store.hash(b"/x/")), false), 2);
+    assert_eq!(keys.map(|key| get(&store, key).is_some()), [false, false, true, true]);
+    let insert = |key: &str| store.insert(fill, store.hash(key.as_bytes()), key.as_bytes(), &stored(1, &[]));
+    assert_eq!((insert(keys[0]), insert(keys[2])), (Err(Refusal::Purged), Ok(())));
+}
+
+#[test]
+fn what_was_kept_elsewhere_takes_the_place_of_nothing_newer() {
+    let store = Store::new(MIB);
+    let hash = store.hash(b"a");
+    let aged = |responded: u64, length: usize| {
+        let timing = Timing { responded, ..timing() };
+        Arc::new(Stored::new(Parts { timing, ..parts(length, &[]) }, 10))
+    };
+    store.restore(store.begin_fill(), hash, b"a", &aged(5, 1)).unwrap();
+    assert_eq!(get(&store, "a").unwrap().body.len(), 1);
+    store.restore(store.begin_fill(), hash, b"a", &aged(4, 2)).unwrap();
+    assert_eq!(get(&store, "a").unwrap().body.len(), 1);
+    store.restore(store.begin_fill(), hash, b"a", &aged(6, 3)).unwrap();
+    assert_eq!(get(&store, "a").unwrap().body.len(), 3);
+    let before = store.begin_fill();
+    store.purge(Purge::All, false);
+    assert_eq!(store.restore(before, hash, b"a", &aged(7, 4)), Err(Refusal::Purged));
+    assert!(get(&store, "a").is_none());
 }
 
 #[test]

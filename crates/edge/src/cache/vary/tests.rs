@@ -100,3 +100,22 @@ proptest! {
         prop_assert!(!shares("Cookie", &[("Cookie", first)], &[("Cookie", second)]));
     }
 }
+
+#[test]
+fn a_variant_is_put_together_again_from_its_parts() {
+    let response = fields(&[("Vary", "Accept-Language, Foo, no name, Bar"), ("Content-Language", "DE")]);
+    let request = fields(&[("Accept-Language", "de, fr;q=0.5"), ("Bar", "1")]);
+    let variant = Variant::of(&response, &request, |_| false).unwrap();
+    let parts = |variant: &Variant| -> Vec<Selected> {
+        variant.selectors().map(|(name, value)| (name.into(), value.map(Into::into))).collect()
+    };
+    let again = Variant::from_parts(parts(&variant), variant.language().map(Into::into)).unwrap();
+    assert_eq!(again, variant);
+    assert!(again.matches(&request) && !again.matches(&fields(&[("Bar", "2")])));
+    let name = |name: &str| (Box::from(name.as_bytes()), None);
+    for wrong in [vec![name("b"), name("a")], vec![name("a"), name("a")], vec![name("A")], vec![name("")]] {
+        assert_eq!(Variant::from_parts(wrong, None), None);
+    }
+    let many = (0..=VARY_NAMES_MAX).map(|at| name(&format!("{at:03}"))).collect();
+    assert_eq!(Variant::from_parts(many, None), None);
+}
