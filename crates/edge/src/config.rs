@@ -13,6 +13,9 @@ pub use gate::{GateConfig, Rate};
 pub use route::{Audience, PathPattern, Route, StaticFiles};
 
 use crate::forwarded::{Told, Trust};
+use crate::http::Method;
+use crate::http::head::Scheme;
+use crate::http::target::{self, Target};
 use crate::upstream::Address;
 use crate::upstream::exchange::Patience;
 
@@ -58,6 +61,13 @@ pub struct Config {
     pub admin: Option<Admin>,
     /// Where Prometheus may read how the edge does.
     pub metrics: Option<SocketAddr>,
+    /// Where saved routes are kept on disk, if the cache has no disk of its own ([`CacheConfig::disk`]); it is read at
+    /// start. Without either they are kept in memory, and do not outlive the edge.
+    pub saved_directory: Option<PathBuf>,
+    /// Origins, such as `https://shop.test`, whose saved pages are asked for at start, unless fresh ones are stored: those of
+    /// saved routes that are one path. Without any, pages are saved as visitors come. What [`origin`] does not read is
+    /// passed over.
+    pub generate_for: Vec<String>,
 }
 
 /// An address where clients come.
@@ -154,6 +164,8 @@ impl Default for Config {
             access_log: None,
             admin: None,
             metrics: None,
+            saved_directory: None,
+            generate_for: Vec::new(),
         }
     }
 }
@@ -163,6 +175,16 @@ impl Config {
     pub fn has_rates(&self) -> bool {
         self.gate.rate.is_some() || self.routes.iter().any(|route| route.rate.is_some())
     }
+}
+
+/// Scheme and host of an origin as it stands in a URL, `https://shop.test`; the host in lower case, with its port if it has
+/// one. `None` for anything else.
+pub fn origin(text: &str) -> Option<(Scheme, Vec<u8>)> {
+    let Ok(Target::Absolute { host, path: b"" | b"/" }) = target::parse(&Method::Get, text.as_bytes()) else {
+        return None;
+    };
+    let is_secure = text.get(..6).is_some_and(|start| start.eq_ignore_ascii_case("https:"));
+    Some((if is_secure { Scheme::Https } else { Scheme::Http }, host.to_ascii_lowercase()))
 }
 
 /// Whether an address is this machine's own: only such are listened at unless another is named.

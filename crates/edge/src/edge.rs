@@ -8,9 +8,10 @@ use tokio::sync::watch;
 
 use crate::access_log::AccessLog;
 use crate::cache::purges::Purge;
-use crate::cache::store::Store;
+use crate::cache::store::{self, Store};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::disk::{Disk, Mark};
 use crate::gate::breaker::State;
 use crate::gate::{RetryBudget, Turns};
 use crate::metrics::{self, Counters, Gauges};
@@ -32,7 +33,9 @@ pub struct Edge {
     retries: Mutex<RetryBudget>,
     started: Instant,
     /// Stored responses.
-    pub store: Store,
+    pub store: Arc<Store>,
+    /// Those that are on disk as well.
+    pub disk: Option<Disk>,
     counters: Mutex<Vec<Arc<Counters>>>,
     /// Where requests are written down.
     pub log: Option<AccessLog>,
@@ -51,8 +54,27 @@ pub struct Edge {
     is_draining: watch::Sender<bool>,
 }
 
+/// A fill that is under way: what is purged from now on is not kept by it, neither in memory nor on disk.
+#[derive(Clone, Copy, Debug)]
+pub struct Began {
+    memory: store::Fill,
+    disk: Option<Mark>,
+}
+
+impl Began {
+    /// For the memory.
+    pub(crate) fn memory(self) -> store::Fill {
+        self.memory
+    }
+
+    /// For the disk, if there was one.
+    pub(crate) fn disk(self) -> Option<Mark> {
+        self.disk
+    }
+}
+
 impl Edge {
-    /// An edge that has stored nothing.
+    /// An edge that has stored nothing, and has no disk.
     pub fn new(config: Config) -> Self {
         Self {
             clock: Clock::start(),
@@ -60,7 +82,8 @@ impl Edge {
             servers: RwLock::new(Arc::new(Servers::new(&config.upstreams, config.gate.breaker))),
             retries: Mutex::new(RetryBudget::new(config.gate.retry)),
             started: Instant::now(),
-            store: Store::new(config.cache.bytes_max),
+            store: Arc::new(Store::new(config.cache.bytes_max)),
+            disk: None,
             counters: Mutex::default(),
             log: None,
             memo: Memo::default(),
@@ -106,14 +129,23 @@ impl Edge {
             in_app,
             waiting,
             servers: self.servers().iter().map(server).collect(),
+            disk: self.disk.as_ref().map(Disk::numbers),
             log_lines_dropped: self.log.as_ref().map_or(0, AccessLog::dropped),
         };
         metrics::write(&self.counters.lock().unwrap_or_else(PoisonError::into_inner), &gauges, out);
     }
 
-    /// Purges at once, or makes stale what is softly purged. Returns how many responses that were.
+    /// Begins a fill.
+    pub fn begin_fill(&self) -> Began {
+        Began { disk: self.disk.as_ref().map(Disk::mark), memory: self.store.begin_fill() }
+    }
+
+    /// Purges at once, in memory and on disk, or makes stale what is softly purged. Returns how many responses that were:
+    /// in memory or on disk, whichever are more, since most are in both.
     pub fn purge(&self, purge: Purge, is_soft: bool) -> usize {
-        self.store.purge(purge, is_soft)
+        // In this order: what is read from disk meanwhile is in memory then, and is purged there.
+        let on_disk = self.disk.as_ref().map_or(0, |disk| disk.purge(purge, is_soft));
+        self.store.purge(purge, is_soft).max(on_disk)
     }
 
     /// Time since the edge started, for what only compares times.

@@ -16,6 +16,7 @@ pub mod cache;
 pub mod chores;
 pub mod clock;
 pub mod config;
+pub mod disk;
 pub mod edge;
 pub mod esi;
 pub mod forwarded;

@@ -203,3 +203,48 @@ pub const RESPONSE_AHEAD_BYTES: usize = 1 << 20;
 
 /// How long a server of the app may take to say that it is well; also the pause between two looks at whether to look.
 pub const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
+
+// Responses on disk.
+
+/// Bytes of saved routes on disk, where no disk is configured for the cache.
+pub const SAVED_BYTES_MAX: u64 = 1 << 30;
+
+/// Bytes of a file; a longer response is kept in memory only.
+pub const DISK_FILE_BYTES_MAX: usize = 64 << 20;
+
+/// Bytes of a file before the body.
+pub const DISK_HEAD_BYTES_MAX: usize = 256 << 10;
+
+/// Bytes of memory, by estimate, for knowing what is on disk: that are a hundred thousand responses and more.
+pub const DISK_INDEX_BYTES_MAX: usize = 128 << 20;
+
+/// Responses that wait to be written; further ones are dropped and counted.
+pub const DISK_WRITES_WAITING_MAX: usize = 1_024;
+
+/// Bytes of them.
+pub const DISK_WRITES_WAITING_BYTES_MAX: usize = 64 << 20;
+
+/// Files that are read at once.
+pub const DISK_READERS: usize = 4;
+
+/// Files that wait to be read; requests for further ones are misses.
+pub const DISK_READS_WAITING_MAX: usize = 256;
+
+/// How long a request waits for a file; one that takes longer is a miss.
+pub const DISK_READ_PATIENCE: Duration = Duration::from_millis(50);
+
+/// Seconds that a response must be fresh for to be written, if its route is not saved; a saved route's that is fresh for
+/// less is written once in that time.
+pub const DISK_LIFETIME_S_MIN: u64 = 10;
+
+/// Pause after a directory could not be used, or belonged to another process.
+pub const DISK_RETRY_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How often a saved page is asked for at start that the app does not give.
+pub const GENERATION_ROUNDS_MAX: u32 = 8;
+
+/// Pause after the first time; it doubles with each.
+pub const GENERATION_INTERVAL: Duration = Duration::from_secs(1);
+
+/// How long it is waited for what is on disk, before saved pages are asked for.
+pub const GENERATION_DISK_PATIENCE: Duration = Duration::from_secs(30);

@@ -14,6 +14,7 @@ mod decide;
 mod fetch;
 mod fill;
 mod flight;
+mod generate;
 mod hit;
 mod http1;
 mod invalidate;
@@ -29,6 +30,7 @@ mod tunnel;
 
 pub use cookies::Learned;
 pub(crate) use flight::Flights;
+pub(crate) use generate::run as generate;
 pub use http1::serve as serve_http1;
 pub use memo::Memo;
 pub use rates::Rates;

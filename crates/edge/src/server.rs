@@ -7,6 +7,7 @@ use std::thread::JoinHandle;
 
 use crate::chores;
 use crate::config::{Config, Listen};
+use crate::disk::{Disk, Settings};
 use crate::edge::Edge;
 use crate::worker;
 
@@ -64,7 +65,13 @@ impl Bound {
     /// When the system gives no threads.
     pub fn serve(self) -> Result<Serving, StartError> {
         let threads = self.config.threads;
-        let edge = Arc::new(Edge::new(self.config));
+        let settings = Settings::of(&self.config);
+        let mut edge = Edge::new(self.config);
+        if let Some(settings) = settings {
+            let disk = Disk::start(&settings, Arc::clone(&edge.store), edge.clock);
+            edge.disk = Some(disk.map_err(StartError::Thread)?);
+        }
+        let edge = Arc::new(edge);
         let addresses = self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let mut serving = Serving { edge, addresses, threads: Vec::new() };
         chores::start(Arc::clone(&serving.edge)).map_err(StartError::Thread)?;
@@ -86,10 +93,13 @@ impl Serving {
         self.edge.drain();
     }
 
-    /// Waits until all threads have ended.
+    /// Waits until all threads have ended, and what they stored is on disk.
     pub fn wait(self) {
         for thread in self.threads {
             let _ = thread.join();
+        }
+        if let Some(disk) = &self.edge.disk {
+            disk.end();
         }
     }
 }

@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::edge::Edge;
 use crate::limits::{ACCEPT_RETRY_INTERVAL, DRAIN_LOOK_INTERVAL};
-use crate::serve::serve_http1;
+use crate::serve::{generate, serve_http1};
 use crate::stream::Stream;
 use crate::upstream::{Address, Pool};
 
@@ -101,7 +101,12 @@ pub fn start(
     Builder::new().name(format!("edge-{number}")).spawn(move || {
         let runtime = runtime::Builder::new_current_thread().enable_io().enable_time().build()?;
         let worker = Arc::new(Worker::new(edge));
-        runtime.block_on(run(&worker, listeners))
+        runtime.block_on(async {
+            if number == 0 {
+                tokio::spawn(generate(Arc::clone(&worker)));
+            }
+            run(&worker, listeners).await
+        })
     })
 }
 

@@ -19,6 +19,8 @@ pub struct Rules {
     pub while_revalidate_s: Option<u64>,
     /// How long a stale response is kept for the time that the app cannot be asked, unless it forbids that, in seconds.
     pub if_error_s: u64,
+    /// It is kept for that time however old it gets, unless it forbids that.
+    pub is_saved: bool,
 }
 
 impl Rules {
@@ -29,6 +31,7 @@ impl Rules {
         default_lifetime_s: None,
         while_revalidate_s: None,
         if_error_s: 3_600,
+        is_saved: false,
     };
 }
 
@@ -148,10 +151,12 @@ fn permitted(answer: &Answer<'_>, control: &ResponseControl, rules: &Rules) -> R
 fn timing(answer: &Answer<'_>, control: &ResponseControl, rules: &Rules, lifetime_s: u64) -> Timing {
     let while_revalidate_s = control.stale_while_revalidate.or(rules.while_revalidate_s);
     let must_revalidate = control.must_revalidate || control.proxy_revalidate || control.no_cache;
+    let is_kept = !control.forbids_stale() && answer.status < 500;
     let if_error_s = match control.stale_if_error {
+        _ if rules.is_saved && is_kept => u64::MAX,
         Some(if_error_s) => if_error_s,
-        None if control.forbids_stale() || answer.status >= 500 => 0,
-        None => rules.if_error_s,
+        None if is_kept => rules.if_error_s,
+        None => 0,
     };
     let unless_forbidden_ms = |seconds: u64| if must_revalidate { 0 } else { seconds.saturating_mul(1_000) };
     Timing {

@@ -27,7 +27,7 @@ pub struct CacheConfig {
     pub bytes_max: usize,
     /// Bytes of one response.
     pub object_bytes_max: usize,
-    /// Where more of them are kept.
+    /// Where they are kept as well; it is read at start.
     pub disk: Option<DiskConfig>,
     /// How long a stale response is kept for the time that the app cannot be asked, in seconds.
     pub if_error_s: u64,
@@ -59,9 +59,9 @@ pub struct Cookies {
 /// Responses on disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiskConfig {
-    /// Where.
+    /// Where; what is ours lies in `responses/` in it. One process uses it at a time, and another one waits for that.
     pub directory: PathBuf,
-    /// Bytes of all of them.
+    /// Bytes of all of them, in whole blocks of 4 KiB.
     pub bytes_max: u64,
 }
 

@@ -26,7 +26,9 @@ pub struct Route {
     pub deadline: Option<Duration>,
     /// Whether `?fields=a,b(c)` takes parts out of JSON.
     pub has_partial_responses: bool,
-    /// Whether what is stored is kept on disk as well, and served from there when the app is down, however old.
+    /// Whether what is stored is kept on disk as well, and served when the app cannot be asked, however old, unless it says
+    /// itself that it must not be (`no-cache`, `must-revalidate`, `proxy-revalidate`, `s-maxage`). In the profile for
+    /// Django, a page that says nothing of a lifetime is stored for that alone.
     pub is_saved: bool,
 }
 
@@ -122,6 +124,12 @@ impl PathPattern {
         };
         let segments = rest.split('/').map(segment).collect::<Result<_, _>>()?;
         Ok(Self { text: text.to_owned(), segments, is_open, has_final_slash })
+    }
+
+    /// The one path that is meant; `None` when there are several.
+    pub fn exact(&self) -> Option<&str> {
+        let is_one = !self.is_open && !self.segments.contains(&Segment::Any);
+        is_one.then_some(&*self.text)
     }
 
     /// Whether a path is meant. It has only one reading ([`crate::http::target::is_ambiguous`]).

@@ -10,7 +10,9 @@ fn threads_are_added_up() {
         thread.note(Outcome::Pass, 404, Duration::from_millis(30), Some(Duration::from_millis(20)), 5);
         thread.note(Outcome::Shed, 503, Duration::from_secs(9), Some(Duration::from_secs(9)), 0);
     }
-    let gauges = Gauges { servers: vec![("unix:/a\"b".to_owned(), true, 3)], ..Gauges::default() };
+    let disk = crate::disk::Numbers { entries: 4, corrupt: 1, ..crate::disk::Numbers::default() };
+    let servers = vec![("unix:/a\"b".to_owned(), true, 3)];
+    let gauges = Gauges { servers, disk: Some(disk), ..Gauges::default() };
     let mut text = String::new();
     write(&threads, &gauges, &mut text);
     for line in [
@@ -24,6 +26,8 @@ fn threads_are_added_up() {
         "escala_edge_request_seconds_bucket{le=\"+Inf\"} 6",
         "escala_edge_request_seconds_count 6",
         "escala_edge_wait_seconds_count 4",
+        "escala_edge_disk_entries 4",
+        "escala_edge_disk_events_total{event=\"corrupt\"} 1",
         "escala_edge_server_up{server=\"unix:/a\\\"b\"} 1",
         "escala_edge_server_requests{server=\"unix:/a\\\"b\"} 3",
     ] {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::{BUCKETS_S, Counters, Histogram, Outcome};
+use crate::disk::Numbers;
 
 /// What is not counted but is so at the moment.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -19,6 +20,8 @@ pub struct Gauges {
     pub waiting: usize,
     /// Servers of the app: their address, whether they may be asked, requests that they are asked.
     pub servers: Vec<(String, bool, usize)>,
+    /// How the disk does, if there is one.
+    pub disk: Option<Numbers>,
     /// Lines of the access log that were dropped.
     pub log_lines_dropped: u64,
 }
@@ -57,6 +60,9 @@ pub fn write(threads: &[Arc<Counters>], gauges: &Gauges, out: &mut String) {
     );
     value(out, "escala_edge_cache_bytes", "gauge", "Bytes of stored responses.", gauges.cache_bytes);
     value(out, "escala_edge_cache_entries", "gauge", "Stored responses.", gauges.cache_entries);
+    if let Some(disk) = &gauges.disk {
+        write_disk(disk, out);
+    }
     value(out, "escala_edge_in_app", "gauge", "Requests in the app.", gauges.in_app);
     value(out, "escala_edge_waiting", "gauge", "Requests that wait for their turn.", gauges.waiting);
     let dropped = gauges.log_lines_dropped;
@@ -69,6 +75,23 @@ pub fn write(threads: &[Arc<Counters>], gauges: &Gauges, out: &mut String) {
     head(out, "escala_edge_server_requests", "gauge", "Requests that a server of the app is asked.");
     for (address, _, in_flight) in &gauges.servers {
         let _ = writeln!(out, "escala_edge_server_requests{{server=\"{}\"}} {in_flight}", escaped(address));
+    }
+}
+
+fn write_disk(disk: &Numbers, out: &mut String) {
+    value(out, "escala_edge_disk_bytes", "gauge", "Bytes of responses on disk.", disk.bytes);
+    value(out, "escala_edge_disk_entries", "gauge", "Responses on disk.", disk.entries);
+    head(out, "escala_edge_disk_events_total", "counter", "What happened to responses on disk.");
+    for (event, count) in [
+        ("hit", disk.hits),
+        ("late", disk.late),
+        ("written", disk.written),
+        ("dropped", disk.dropped),
+        ("failed", disk.failed),
+        ("corrupt", disk.corrupt),
+        ("evicted", disk.evicted),
+    ] {
+        let _ = writeln!(out, "escala_edge_disk_events_total{{event=\"{event}\"}} {count}");
     }
 }
 

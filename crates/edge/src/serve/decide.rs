@@ -2,14 +2,20 @@
 
 mod django;
 
+use sha2::{Digest, Sha256};
+
+use crate::cache::UnixMs;
 use crate::cache::conditional;
 use crate::cache::key;
 use crate::cache::status::Forwarded;
+use crate::cache::stored::Stored;
 use crate::cache::storing::{Refusal, Rules};
 use crate::cache::vary::Variant;
 use crate::config::{Audience, Config, Profile, Route};
+use crate::disk::Worth;
 use crate::http::target::is_ambiguous;
 use crate::http::{Fields, Name, RequestHead};
+use crate::limits::DISK_LIFETIME_S_MIN;
 use crate::serve::cookies::Learned;
 
 /// What becomes of a request.
@@ -89,8 +95,9 @@ pub(crate) fn url_key(config: &Config, head: &RequestHead, target: &[u8], key: &
 /// What is stored.
 pub(crate) fn rules(config: &Config, route: Option<&Route>, status: u16) -> Rules {
     let if_error_s = route.and_then(|route| route.if_error_s).unwrap_or(config.cache.if_error_s);
+    let is_saved = route.is_some_and(|route| route.is_saved);
     match config.cache.profile {
-        Profile::Rfc => Rules { if_error_s, ..Rules::RFC },
+        Profile::Rfc => Rules { if_error_s, is_saved, ..Rules::RFC },
         Profile::Django => Rules {
             refuses_set_cookie: true,
             guesses_lifetime: false,
@@ -98,14 +105,56 @@ pub(crate) fn rules(config: &Config, route: Option<&Route>, status: u16) -> Rule
             default_lifetime_s: lifetime_s(config, route).filter(|_| is_a_page(status)),
             while_revalidate_s: route.and_then(|route| route.while_revalidate_s),
             if_error_s,
+            is_saved,
         },
     }
 }
 
-/// In the shadow, every page is taken for one that may be kept.
+/// In the shadow, every page is taken for one that may be kept; a saved one is kept for when the app cannot be asked.
 fn lifetime_s(config: &Config, route: Option<&Route>) -> Option<u64> {
     let assumed = config.cache.is_shadow.then_some(config.cache.shadow_lifetime_s);
-    route.and_then(|route| route.lifetime_s).or(assumed)
+    let is_saved = route.is_some_and(|route| route.is_saved);
+    route.and_then(|route| route.lifetime_s).or(assumed).or(is_saved.then_some(0))
+}
+
+/// What a response that is stored is worth on disk. In the shadow it is nothing: what is taken for cacheable need not be.
+pub(crate) fn worth(
+    config: &Config,
+    route: Option<&Route>,
+    key: &[u8],
+    stored: &Stored,
+    now: UnixMs,
+) -> Option<Worth> {
+    let is_brief = !stored.timing.is_fresh(now.saturating_add(DISK_LIFETIME_S_MIN * 1_000));
+    let is_of_saved_route = route.is_some_and(|route| route.is_saved);
+    let is_kept = is_of_saved_route || (config.cache.disk.is_some() && !is_brief);
+    // A client can make up any number of queries, and of pages that are not there.
+    let is_page = stored.status < 400 && !key::target(key).contains(&b'?');
+    let worth = Worth { is_saved: is_of_saved_route && is_page, is_brief };
+    (is_kept && !config.cache.is_shadow).then_some(worth)
+}
+
+/// What keys are made by, and what is not in them, as a number that is the same after a restart: a response on disk that
+/// was stored under other rules is not served under these.
+pub(crate) fn key_rules(config: &Config, route: Option<&Route>) -> u64 {
+    let mut hash = Sha256::new();
+    let mut add = |text: &str| {
+        hash.update((text.len() as u64).to_le_bytes());
+        hash.update(text);
+    };
+    match config.cache.profile {
+        Profile::Rfc => add("rfc"),
+        Profile::Django => {
+            let is_for_everyone = route.is_some_and(|route| route.audience == Audience::Everyone);
+            add(if is_for_everyone { "django, for everyone" } else { "django" });
+            let names = [&config.cache.keyed_fields, &config.cache.cookies.keyed];
+            for name in names.into_iter().flat_map(|names| names.iter().map(|name| &**name).chain([""])) {
+                add(name);
+            }
+        }
+    }
+    let digest: [u8; 32] = hash.finalize().into();
+    digest.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
 }
 
 fn is_a_page(status: u16) -> bool {

@@ -16,12 +16,13 @@ use super::shared_body::{Ending, SharedBody};
 use crate::cache::conditional;
 use crate::cache::freshness::{Exchange, Timing};
 use crate::cache::reuse::may_serve_in_error;
-use crate::cache::store;
 use crate::cache::stored::{Parts, Stored};
 use crate::cache::storing::{self, Refusal};
 use crate::cache::tags::{self, Labels};
 use crate::cache::vary::Variant;
 use crate::config::{Audience, Config, Profile, Route};
+use crate::disk::Keep;
+use crate::edge::Began;
 use crate::esi::Document;
 use crate::forwarded;
 use crate::gate::Shed;
@@ -45,7 +46,7 @@ pub(crate) struct Fill {
     key: Vec<u8>,
     flight_key: Vec<u8>,
     stale: Option<Arc<Stored>>,
-    began: store::Fill,
+    began: Began,
 }
 
 impl Fill {
@@ -80,7 +81,7 @@ impl Fill {
             key: key.to_vec(),
             flight_key,
             stale,
-            began: edge.store.begin_fill(),
+            began: edge.begin_fill(),
         }
     }
 }
@@ -303,7 +304,14 @@ impl Fill {
         let edge = &self.worker.edge;
         let stored = Arc::new(Stored::new(parts, self.key.len()));
         // Refused if it was purged meanwhile: then it answers those who asked before, and nobody else.
-        let _ = edge.store.insert(self.began, self.hash, &self.key, &stored);
+        let is_kept = edge.store.insert(self.began.memory(), self.hash, &self.key, &stored).is_ok();
+        if let (true, Some(disk), Some(mark)) = (is_kept, &edge.disk, self.began.disk()) {
+            let route = self.route.as_ref();
+            if let Some(worth) = decide::worth(&self.config, route, &self.key, &stored, edge.clock.now()) {
+                let rules = decide::key_rules(&self.config, route);
+                disk.keep(mark, Keep { stored: Arc::clone(&stored), key: self.key.clone(), rules, worth });
+            }
+        }
         stored
     }
 

@@ -15,9 +15,11 @@ use crate::cache::conditional;
 use crate::cache::freshness::Exchange;
 use crate::cache::reuse::{self, Reuse};
 use crate::cache::status::{Forwarded, Outcome};
+use crate::cache::store::Found;
 use crate::cache::stored::Stored;
 use crate::cache::storing::{self, Refusal};
 use crate::config::{Audience, Config, Profile, Route};
+use crate::disk::Question;
 use crate::forwarded;
 use crate::gate::queue::Class;
 use crate::http::framing::Framing;
@@ -153,7 +155,7 @@ async fn cached(
     let asked = &Asked { kept_as, ..*asked };
     // Each flight may land with something that is for others only.
     for _ in 0..FLIGHTS_JOINED_MAX {
-        let (why, stale) = match look_up(asked, head, hash, key, terms) {
+        let (why, stale) = match look_up(asked, head, hash, key, terms).await {
             Said::Answer(answer) => return answer,
             Said::Pass(why) => return pass::answer(asked, head, client, why).await,
             Said::Fill(why, stale) => (why, stale),
@@ -181,11 +183,29 @@ async fn cached(
     pass::answer(asked, head, client, Forwarded::UriMiss).await
 }
 
-fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8], terms: Terms) -> Said {
+/// What is stored in memory, or else on disk.
+pub(super) async fn find(
+    asked: &Asked<'_>,
+    head: &RequestHead,
+    hash: u64,
+    key: &[u8],
+    terms: Terms,
+) -> Found {
     let edge = &asked.worker.edge;
-    let now = edge.clock.now();
+    let only_for_everyone = terms.audience == Audience::Everyone;
+    let mut found = edge.store.find(hash, key, &head.fields, only_for_everyone);
+    if let (None, Some(disk)) = (&found.stored, &edge.disk) {
+        let rules = decide::key_rules(asked.config, asked.route);
+        found.stored = disk.recall(&Question { rules, key, request: &head.fields, only_for_everyone }).await;
+    }
+    found
+}
+
+async fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8], terms: Terms) -> Said {
+    let edge = &asked.worker.edge;
     let wanted = hit::wanted(asked.config, head);
-    let found = edge.store.find(hash, key, &head.fields, terms.audience == Audience::Everyone);
+    let found = find(asked, head, hash, key, terms).await;
+    let now = edge.clock.now();
     let mut why = if found.has_other_variants { Forwarded::VaryMiss } else { Forwarded::UriMiss };
     if let Some(stored) = &found.stored {
         let reuse =

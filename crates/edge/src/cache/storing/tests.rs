@@ -107,3 +107,21 @@ fn how_long_it_may_be_served_stale() {
     // What is asked for in so many words is meant.
     assert_eq!(of("s-maxage=1, stale-while-revalidate=5, stale-if-error=7"), (5, 7));
 }
+
+#[test]
+fn what_is_saved_is_served_in_error_however_old_unless_that_is_forbidden() {
+    let saved = Rules { is_saved: true, default_lifetime_s: Some(0), ..DJANGO };
+    let of = |status: u16, control: &str| {
+        let fields = [("Cache-Control", control), ("ETag", "\"a\"")];
+        decide_of(status, &fields, false, &saved).unwrap().if_error_ms
+    };
+    for control in ["", "max-age=1", "max-age=1, stale-if-error=7", "public"] {
+        assert_eq!(of(200, control), u64::MAX, "{control}");
+    }
+    assert_eq!(of(404, "max-age=1"), u64::MAX);
+    for control in ["no-cache", "max-age=1, must-revalidate", "max-age=1, proxy-revalidate", "s-maxage=1"] {
+        assert_eq!(of(200, control), 0, "{control}");
+    }
+    assert_eq!(of(200, "s-maxage=1, stale-if-error=7"), 7_000);
+    assert_eq!(of(503, "max-age=1"), 0);
+}

@@ -39,3 +39,15 @@ fn what_is_no_pattern_is_said_to_be() {
         assert!(PathPattern::parse(pattern).is_err(), "{pattern}");
     }
 }
+
+#[test]
+fn a_pattern_without_stars_is_one_path() {
+    let exact = |text: &str| PathPattern::parse(text).unwrap().exact().map(str::to_owned);
+    for path in ["/", "/about/", "/a/b.txt"] {
+        assert_eq!(exact(path).as_deref(), Some(path));
+        assert!(PathPattern::parse(path).unwrap().matches(path.as_bytes()));
+    }
+    for several in ["/**", "/a/**", "/*", "/a/*/b"] {
+        assert_eq!(exact(several), None);
+    }
+}
