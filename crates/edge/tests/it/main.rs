@@ -6,6 +6,7 @@ mod cache;
 mod coalescing;
 mod composed;
 mod connections;
+mod disk;
 mod django;
 mod gate;
 mod refused;
