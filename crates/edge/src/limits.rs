@@ -152,3 +152,14 @@ pub const PROBES_MAX: u32 = 16;
 
 /// Time between two looks at whether all requests are answered, when the edge is about to end.
 pub const DRAIN_LOOK_INTERVAL: Duration = Duration::from_millis(10);
+
+// The configuration.
+
+/// Threads that serve.
+pub const THREADS_MAX: usize = 256;
+
+/// Longest path of a Unix socket, in bytes: what the operating system's address has room for, without the final NUL.
+pub const SOCKET_PATH_BYTES_MAX: usize = if cfg!(target_os = "macos") { 103 } else { 107 };
+
+/// Longest file with the token that orders carry, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 4 << 10;

@@ -1,5 +1,6 @@
 //! Paths with rules of their own.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -122,6 +123,19 @@ impl PathPattern {
         Ok(Self { segments, is_open, has_final_slash })
     }
 
+    /// Whether every path that the other one means is meant by this one as well.
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_long_enough = if self.is_open {
+            self.segments.len() <= other.segments.len()
+        } else {
+            self.segments.len() == other.segments.len()
+                && !other.is_open
+                && self.has_final_slash == other.has_final_slash
+        };
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        is_long_enough && pairs.all(|(mine, theirs)| *mine == Segment::Any || mine == theirs)
+    }
+
     /// Whether a path is meant. It has only one reading ([`crate::http::target::is_ambiguous`]).
     pub fn matches(&self, path: &[u8]) -> bool {
         let Some(rest) = path.strip_prefix(b"/") else { return false };
@@ -144,6 +158,25 @@ impl PathPattern {
             // What follows the last slash.
             (Some(b""), None) => self.has_final_slash || self.segments.is_empty(),
             _ => false,
+        }
+    }
+}
+
+impl fmt::Display for PathPattern {
+    /// As [`PathPattern::parse`] reads it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Exactly(text) => write!(formatter, "/{text}")?,
+                Segment::Any => formatter.write_str("/*")?,
+            }
+        }
+        if self.is_open {
+            formatter.write_str("/**")
+        } else if self.has_final_slash || self.segments.is_empty() {
+            formatter.write_str("/")
+        } else {
+            Ok(())
         }
     }
 }
