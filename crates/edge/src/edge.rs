@@ -52,7 +52,7 @@ pub struct Edge {
 
 impl Edge {
     /// An edge that has stored nothing.
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: Config, log: Option<AccessLog>) -> Self {
         Self {
             clock: Clock::start(),
             turns: Arc::new(Turns::new(&config.gate)),
@@ -61,7 +61,7 @@ impl Edge {
             started: Instant::now(),
             store: Store::new(config.cache.bytes_max),
             counters: Mutex::default(),
-            log: None,
+            log,
             memo: Memo::default(),
             promised: Memo::default(),
             rates: Rates::default(),
@@ -130,9 +130,13 @@ impl Edge {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// Takes a new configuration for all requests from now on.
-    pub fn reconfigure(&self, config: Config) {
+    /// Takes a new configuration for all requests from now on. Returns what it changes that an edge at work cannot.
+    pub fn reconfigure(&self, mut config: Config) -> Vec<&'static str> {
         let before = self.config();
+        let unchanged = keep_what_is_fixed(&before, &mut config);
+        if let Some(log) = &self.log {
+            log.reopen();
+        }
         if before.upstreams != config.upstreams || before.gate.breaker != config.gate.breaker {
             let servers = Servers::new(&config.upstreams, config.gate.breaker);
             *self.servers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(servers);
@@ -140,6 +144,7 @@ impl Edge {
         self.turns.resize(config.gate.concurrency);
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         self.generation.fetch_add(1, Ordering::AcqRel);
+        unchanged
     }
 
     /// Whether the edge is about to end: connections end with their next answer.
@@ -157,4 +162,26 @@ impl Edge {
         // The sender lives as long as this does.
         let _ = self.is_draining.subscribe().wait_for(|is_draining| *is_draining).await;
     }
+}
+
+/// Puts back what an edge at work cannot change, and names it.
+fn keep_what_is_fixed(before: &Config, after: &mut Config) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    macro_rules! keep {
+        ($($name:literal: $($field:ident).+,)+) => {
+            $(if before.$($field).+ != after.$($field).+ {
+                after.$($field).+ = before.$($field).+.clone();
+                names.push($name);
+            })+
+        };
+    }
+    keep! {
+        "where clients come": listen,
+        "the number of threads": threads,
+        "the cache's memory": cache.bytes_max,
+        "the access log's place": access_log,
+        "the admin socket": admin,
+        "the address of the metrics": metrics,
+    }
+    names
 }

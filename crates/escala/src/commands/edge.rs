@@ -1,21 +1,41 @@
 //! `escala edge`: an HTTP cache and gate before the app.
 
+mod orders;
+mod serving;
+
 use std::process::ExitCode;
 
 use edge::config::Profile;
 use edge::limits::{CONCURRENCY_MAX, THREADS_MAX};
-use edge::server::Bound;
 use edge::upstream::Address as Upstream;
 
 use super::dashboard::Address;
 use crate::context::Context;
 use crate::exit;
-use crate::output::{self, say, text};
+use crate::output::{self, text};
 use crate::settings::edge::{Overrides, load};
 
+pub(crate) use serving::{Following, Prepared, prepare};
+
 #[derive(Debug, clap::Args)]
-#[command(after_help = "What is not said here is taken from [edge] in escala.toml.")]
+#[command(
+    args_conflicts_with_subcommands = true,
+    after_help = "What is not said here is taken from [edge] in escala.toml. SIGHUP reads it anew; SIGTERM and Ctrl-C \
+                  answer what was asked, and end."
+)]
 pub(crate) struct Args {
+    #[command(subcommand)]
+    pub(crate) order: Option<orders::Order>,
+    #[command(flatten)]
+    pub(crate) serve: ServeArgs,
+    /// Only look whether the configuration is good, and say what would be done
+    #[arg(long)]
+    pub(crate) check: bool,
+}
+
+/// What can be said in the place of `escala.toml`.
+#[derive(Debug, Default, clap::Args)]
+pub(crate) struct ServeArgs {
     /// Where clients come, in the place of `listen`; may be given several times
     #[arg(long, value_name = "ADDR")]
     pub(crate) listen: Vec<Address>,
@@ -35,9 +55,6 @@ pub(crate) struct Args {
     /// Let the app answer everything, and only report what the cache would have answered
     #[arg(long)]
     pub(crate) shadow: bool,
-    /// Only look whether the configuration is good, and say what would be done
-    #[arg(long)]
-    pub(crate) check: bool,
 }
 
 fn profile(text: &str) -> Result<Profile, &'static str> {
@@ -54,28 +71,28 @@ fn count(text: &str, most: usize) -> Result<usize, String> {
 }
 
 pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
-    let config = load(&context.project_root, &overrides(args))?;
+    if let Some(order) = &args.order {
+        return orders::run(order, context);
+    }
+    let overrides = args.serve.overrides();
+    let config = load(&context.project_root, &overrides)?;
     if args.check {
         output::print(&text::edge::render(&config, &context.project_root))?;
         return Ok(ExitCode::from(exit::SUCCESS));
     }
-    let schemes: Vec<_> =
-        config.listen.iter().map(|listen| if listen.tls.is_some() { "https" } else { "http" }).collect();
-    let serving = Bound::new(config)?.serve()?;
-    for (scheme, address) in schemes.iter().zip(&serving.addresses) {
-        say(&format!("edge: {scheme}://{address}/"));
-    }
-    serving.wait();
-    Ok(ExitCode::from(exit::SUCCESS))
+    serving::serve(config, overrides, context)
 }
 
-fn overrides(args: &Args) -> Overrides {
-    Overrides {
-        listen: args.listen.iter().map(|Address(address)| *address).collect(),
-        upstreams: args.upstream.clone(),
-        profile: args.profile,
-        threads: args.threads,
-        workers: args.workers,
-        is_shadow: args.shadow,
+impl ServeArgs {
+    pub(crate) fn overrides(&self) -> Overrides {
+        Overrides {
+            listen: self.listen.iter().map(|Address(address)| *address).collect(),
+            upstreams: self.upstream.clone(),
+            profile: self.profile,
+            threads: self.threads,
+            workers: self.workers,
+            is_shadow: self.shadow,
+            found: None,
+        }
     }
 }

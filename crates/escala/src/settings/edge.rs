@@ -13,7 +13,7 @@ mod listen;
 mod route;
 mod texts;
 
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
 use std::thread::available_parallelism;
 
@@ -61,6 +61,17 @@ pub(crate) struct Overrides {
     pub(crate) workers: Option<usize>,
     /// `shadow = true` in `[edge.cache]`.
     pub(crate) is_shadow: bool,
+    /// What the app's own command line says: where it listens, and how many requests it takes at once. Counts where
+    /// nothing else is said.
+    pub(crate) found: Option<(Address, Option<usize>)>,
+}
+
+impl Overrides {
+    /// An app that is never asked: only what the file says of the rest is wanted.
+    pub(crate) fn nowhere() -> Self {
+        let nobody = Address::Tcp((Ipv4Addr::LOCALHOST, 1).into());
+        Self { upstreams: vec![nobody], ..Self::default() }
+    }
 }
 
 /// Reads the configuration as it is now: the file in the project root, what it names on disk, and the command line.

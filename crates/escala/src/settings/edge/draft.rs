@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use edge::config::{Config, Listen, Tls};
-use edge::limits::SOCKET_PATH_BYTES_MAX;
+use edge::limits::{CONCURRENCY_MAX, SOCKET_PATH_BYTES_MAX};
 use edge::upstream::Address;
 
 use super::Overrides;
@@ -93,6 +93,15 @@ impl<'a> Draft<'a> {
         if !overrides.upstreams.is_empty() {
             self.upstreams =
                 overrides.upstreams.iter().map(|value| told("--upstream", value.clone())).collect();
+        }
+        let is_told = self.config.gate.concurrency != Config::default().gate.concurrency;
+        if let Some((address, at_once)) = &overrides.found {
+            if self.upstreams.is_empty() {
+                self.upstreams.push(told("the command", address.clone()));
+            }
+            if let Some(at_once) = at_once.filter(|_| !is_told) {
+                self.config.gate.concurrency = at_once.clamp(1, CONCURRENCY_MAX);
+            }
         }
         let config = &mut self.config;
         config.threads = overrides.threads.or(self.threads).unwrap_or(processors);

@@ -172,6 +172,7 @@ fn the_command_line_comes_before_the_file() {
         threads: Some(7),
         workers: Some(9),
         is_shadow: false,
+        found: None,
     };
     let resolved = resolve(text, &overrides).unwrap().config;
     let addresses: Vec<_> = resolved.listen.iter().map(|listen| listen.address).collect();
@@ -264,4 +265,15 @@ proptest! {
             prop_assert!(is_placed, "{line}");
         }
     }
+}
+
+#[test]
+fn what_the_apps_command_says_counts_where_nothing_else_is_said() {
+    let app: Address = "127.0.0.1:9000".parse().unwrap();
+    let found = Overrides { found: Some((app.clone(), Some(3))), ..Overrides::default() };
+    let resolved = resolve("", &found).unwrap().config;
+    assert_eq!((resolved.upstreams, resolved.gate.concurrency), (vec![app], 3));
+    let text = "[edge]\nupstream = \"127.0.0.1:8000\"\nworkers = 5\n";
+    let resolved = resolve(text, &found).unwrap().config;
+    assert_eq!((resolved.upstreams, resolved.gate.concurrency), (vec!["127.0.0.1:8000".parse().unwrap()], 5));
 }
