@@ -12,6 +12,7 @@ pub mod codec;
 pub mod frame;
 pub mod limits;
 mod process;
+pub mod redact;
 mod request;
 pub mod route;
 mod transaction;
