@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use observation::{Transaction, TransactionKind};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::{HEAD_COLUMNS, ReadError, Store, has_table, head, rows};
+use super::{HEAD_COLUMNS, ReadError, Store, edge, has_table, head, rows};
 use crate::database::Fault;
 use crate::encoding::{decode_kind, integer, kind, unsigned};
 use crate::limits::ROLLUP_LEVELS;
@@ -211,9 +211,14 @@ fn kept_levels(connection: &Connection, run: RunId) -> Result<Vec<Span>, Fault> 
         let values = params![run.0, integer(level.width_s), ALL_REQUESTS];
         let (first, last): (Option<i64>, Option<i64>) =
             statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if let (Some(first), Some(last)) = (first, last) {
-            let to_s = unsigned(last).saturating_add(level.width_s);
-            levels.push(Span { width_s: level.width_s, from_s: unsigned(first), to_s });
+        // An edge goes on answering while nobody asks the app.
+        let of_app = first.zip(last).map(|(first, last)| (unsigned(first), unsigned(last)));
+        let of_edge = edge::ends_s(connection, run, level.width_s)?;
+        let ends_s = of_app.into_iter().chain(of_edge);
+        let ends_s = ends_s.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+        if let Some((from_s, last_s)) = ends_s {
+            let to_s = last_s.saturating_add(level.width_s);
+            levels.push(Span { width_s: level.width_s, from_s, to_s });
         }
     }
     Ok(levels)
