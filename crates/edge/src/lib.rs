@@ -24,5 +24,6 @@ pub mod proxy_protocol;
 pub mod serve;
 pub mod server;
 pub mod stream;
+pub mod tally;
 pub mod upstream;
 pub mod worker;

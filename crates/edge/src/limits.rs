@@ -152,3 +152,12 @@ pub const PROBES_MAX: u32 = 16;
 
 /// Time between two looks at whether all requests are answered, when the edge is about to end.
 pub const DRAIN_LOOK_INTERVAL: Duration = Duration::from_millis(10);
+
+// What is told of requests (`tally`).
+
+/// Rows of method, path and outcome between two reports, of all threads together: a path is a row of each thread that
+/// answered for it. At the longest paths they take some 5 MB.
+pub const TALLY_ROWS_MAX: usize = 8_192;
+
+/// Tables that threads count in; with more threads, some share one.
+pub const TALLY_TABLES: usize = 16;
