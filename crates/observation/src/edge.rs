@@ -40,6 +40,15 @@ impl EdgeOutcome {
         Self::Failed,
     ];
 
+    /// Those of which the app's answer came without asking it.
+    pub const SPARED: [Self; 3] = [Self::Hit, Self::Stale, Self::Collapsed];
+
+    /// Those of which the app was asked, and answered.
+    pub const ASKED: [Self; 2] = [Self::Miss, Self::Pass];
+
+    /// Those that came as far as the queue before the app.
+    pub const AT_THE_GATE: [Self; 4] = [Self::Miss, Self::Pass, Self::Shed, Self::Failed];
+
     /// Its number in frames and stores; an older version knows fewer.
     pub fn code(self) -> u8 {
         self as u8
@@ -142,7 +151,8 @@ pub struct EdgeReport {
 impl EdgeReport {
     /// Requests that are counted, but whose path is not known.
     pub fn not_told_apart(&self) -> u64 {
-        self.rows.iter().filter(|row| row.path.is_empty()).map(|row| row.figures.requests).sum()
+        let without_path = self.rows.iter().filter(|row| row.path.is_empty());
+        without_path.fold(0, |sum, row| sum.saturating_add(row.figures.requests))
     }
 }
 
@@ -209,6 +219,26 @@ impl EdgeAnswers {
     /// All of them.
     pub fn all(&self) -> EdgeFigures {
         self.together(&EdgeOutcome::ALL)
+    }
+
+    /// Of the requests that were answered with a page of the app's, the part that the app was not asked for: from 0 to 1;
+    /// none without such requests.
+    pub fn hit_rate(&self) -> Option<f64> {
+        self.part_of_answered(&EdgeOutcome::SPARED)
+    }
+
+    /// The part of the same that had one of these outcomes.
+    pub fn part_of_answered(&self, outcomes: &[EdgeOutcome]) -> Option<f64> {
+        let [spared, asked] = [&EdgeOutcome::SPARED[..], &EdgeOutcome::ASKED].map(|them| self.together(them));
+        let answered = spared.requests.saturating_add(asked.requests);
+        (answered > 0).then(|| self.together(outcomes).requests as f64 / answered as f64)
+    }
+
+    /// How long those waited for a turn in the app that were meant for it, in nanoseconds, in the mean; none without such
+    /// requests.
+    pub fn wait_mean_ns(&self) -> Option<f64> {
+        let figures = self.together(&EdgeOutcome::AT_THE_GATE);
+        (figures.requests > 0).then(|| figures.wait_ns as f64 / figures.requests as f64)
     }
 }
 

@@ -51,3 +51,26 @@ fn requests_without_a_path_are_not_told_apart() {
     let report = EdgeReport { rows: vec![row("/", 5), row("", 2), row("", 1)], ..EdgeReport::default() };
     assert_eq!(report.not_told_apart(), 3);
 }
+
+#[test]
+fn rates_are_of_what_the_app_answers_for() {
+    let mut answers = EdgeAnswers::default();
+    assert_eq!((answers.hit_rate(), answers.wait_mean_ns()), (None, None));
+    let mut count = |outcome, requests, wait_ns| {
+        let figures = EdgeFigures { requests, wait_ns, ..EdgeFigures::default() };
+        answers.add(outcome, &figures);
+    };
+    count(EdgeOutcome::Hit, 5, 0);
+    count(EdgeOutcome::Stale, 2, 0);
+    count(EdgeOutcome::Collapsed, 1, 0);
+    count(EdgeOutcome::Miss, 1, 60);
+    count(EdgeOutcome::Pass, 1, 0);
+    // Neither is an answer of the app's.
+    count(EdgeOutcome::Static, 50, 0);
+    count(EdgeOutcome::Refused, 50, 0);
+    count(EdgeOutcome::Throttled, 50, 0);
+    count(EdgeOutcome::Shed, 2, 40);
+    assert_eq!(answers.hit_rate(), Some(0.8));
+    assert_eq!(answers.part_of_answered(&[EdgeOutcome::Stale]), Some(0.2));
+    assert_eq!(answers.wait_mean_ns(), Some(25.0));
+}
