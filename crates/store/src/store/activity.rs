@@ -164,9 +164,13 @@ impl Store {
 /// the end of the last; they come finest first. The finest is taken that reaches back far enough with few enough buckets.
 fn choose(levels: &[Span], (from_us, to_us): (Option<u64>, Option<u64>), buckets_max: usize) -> Option<Span> {
     let (finest, coarsest) = (levels.first()?, levels.last()?);
-    // A level is complete when its first bucket lies in the first one of the coarsest.
-    let is_complete = |level: &&Span| level.from_s < coarsest.from_s.saturating_add(coarsest.width_s);
-    let begin = levels.iter().find(is_complete).map_or(coarsest.from_s, |level| level.from_s);
+    // A level is complete when its first bucket lies in the first one of the next wider level that is.
+    let begins_with = |wider: &Span, level: &Span| level.from_s < wider.from_s.saturating_add(wider.width_s);
+    let complete = levels
+        .iter()
+        .rev()
+        .fold(coarsest, |complete, level| if begins_with(complete, level) { level } else { complete });
+    let begin = complete.from_s;
     let end = finest.to_s;
     let first = from_us.map_or(begin, |from_us| (from_us / 1_000_000).clamp(begin, end - 1));
     let last = to_us.map_or(end, |to_us| to_us.div_ceil(1_000_000).clamp(first + 1, end)) - 1;
