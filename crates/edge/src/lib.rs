@@ -29,5 +29,6 @@ pub mod serve;
 pub mod server;
 pub mod shadow;
 pub mod stream;
+pub mod tally;
 pub mod upstream;
 pub mod worker;

@@ -213,3 +213,11 @@ pub const SOCKET_PATH_BYTES_MAX: usize = if cfg!(target_os = "macos") { 103 } el
 
 /// Longest file with the token that orders carry, in bytes.
 pub const TOKEN_BYTES_MAX: usize = 4 << 10;
+// What is told of requests (`tally`).
+
+/// Rows of method, path and outcome between two reports, of all threads together: a path is a row of each thread that
+/// answered for it. At the longest paths they take some 5 MB.
+pub const TALLY_ROWS_MAX: usize = 8_192;
+
+/// Tables that threads count in; with more threads, some share one.
+pub const TALLY_TABLES: usize = 16;

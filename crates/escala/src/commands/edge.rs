@@ -77,7 +77,7 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
     let overrides = args.serve.overrides();
     let config = load(&context.project_root, &overrides)?;
     if args.check {
-        output::print(&text::edge::render(&config, &context.project_root))?;
+        output::print(&text::edge_config::render(&config, &context.project_root))?;
         return Ok(ExitCode::from(exit::SUCCESS));
     }
     serving::serve(config, overrides, context)

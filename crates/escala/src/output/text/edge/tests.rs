@@ -1,63 +1,68 @@
-use std::net::Ipv4Addr;
-
-use edge::config::{Admin, PathPattern};
-use edge::forwarded::Network;
+use analysis::Report;
+use observation::EdgeTarget;
 
 use super::*;
+use crate::output::samples::{at_edge, edge, endpoint, query_shapes, report};
+use crate::output::text;
 
-fn page(change: impl FnOnce(&mut Config)) -> String {
-    let mut config = Config {
-        listen: vec![Listen::plain((Ipv4Addr::LOCALHOST, 8080).into())],
-        upstreams: vec![Address::Unix("/srv/shop/run/a.sock".into()), Address::Unix("/run/b.sock".into())],
-        ..Config::default()
-    };
-    change(&mut config);
-    render(&config, Path::new("/srv/shop"))
-}
-
-fn has(page: &str, line: &str) -> bool {
-    page.lines().any(|one| one == line)
+fn page(edge: &Edge, all: bool, width: usize) -> String {
+    let about = About { command: "gunicorn", suppressed: 0, store_option: "", all, edge: Some(edge) };
+    let report: Report = report(vec![endpoint("GET", "/books/", 1.0, 70.12)], Vec::new());
+    text::report::render(&report, &[], &about, Screen { width, colour: false })
 }
 
 #[test]
-fn paths_in_the_project_are_short() {
-    let page = page(|config| config.access_log = Some(AccessLog::File("/var/log/shop.json".into())));
-    assert!(has(&page, "ask      unix:run/a.sock and unix:/run/b.sock, 128 requests at once"), "{page}");
-    assert!(has(&page, "log      each request to /var/log/shop.json"), "{page}");
+fn the_section_stands_below_the_endpoints() {
+    insta::assert_snapshot!(page(&edge(), false, 80));
 }
 
 #[test]
-fn what_is_not_said_takes_no_line() {
-    let page = page(|_| {});
-    for label in ["health", "client", "trust", "route", "static", "log", "admin", "metrics"] {
-        assert!(!page.lines().any(|line| line.starts_with(label)), "{label} in {page}");
+fn no_line_is_wider_than_the_page() {
+    for width in [60, 80, 120] {
+        let page = page(&edge(), false, width);
+        let longest = page.lines().map(|line| line.chars().count()).max();
+        assert!(longest <= Some(width), "{longest:?} columns in\n{page}");
     }
 }
 
 #[test]
-fn a_token_is_not_shown() {
-    let admin = Admin { socket: "/srv/shop/admin.sock".into(), token: Some("s3cret".into()) };
-    let page = page(|config| config.admin = Some(admin));
-    assert!(has(&page, "admin    orders at admin.sock, with a token"), "{page}");
-    assert!(!page.contains("s3cret"));
+fn what_is_left_out_is_counted_and_all_shows_it() {
+    let path = |at: u32| EdgeTarget::Path(format!("/scan/{at}"));
+    let mut totals: Vec<_> = (0..14).map(|at| at_edge("GET", path(at), EdgeOutcome::Pass, 1)).collect();
+    totals.push(at_edge("", EdgeTarget::Further, EdgeOutcome::Pass, 5));
+    let edge = analysis::edge(&totals).unwrap();
+    let cut = page(&edge, false, 80);
+    assert!(cut.ends_with("… 4 more endpoints: escala report --all\n"), "{cut}");
+    assert_eq!(cut.matches("GET /scan/").count(), 10);
+    let all = page(&edge, true, 80);
+    assert_eq!(all.matches("GET /scan/").count(), 14);
+    assert!(all.contains("(other paths)"), "{all}");
 }
 
 #[test]
-fn a_path_drives_no_terminal() {
-    let page = page(|config| config.access_log = Some(AccessLog::File("/srv/shop/\x1b[31m\nmetrics".into())));
-    assert!(!page.contains('\x1b') && !page.lines().any(|line| line == "metrics"), "{page}");
+fn nothing_is_said_of_what_did_not_happen() {
+    let totals = [at_edge("GET", EdgeTarget::Route("/".to_owned()), EdgeOutcome::Hit, 1)];
+    assert_eq!(in_words(&analysis::edge(&totals).unwrap().all), "1 request, hit rate 100%");
+    let totals = [at_edge("GET", EdgeTarget::Path("/a.css".to_owned()), EdgeOutcome::Static, 2)];
+    assert_eq!(in_words(&analysis::edge(&totals).unwrap().all), "2 requests");
 }
 
 #[test]
-fn who_is_trusted_is_named_with_the_header_that_is_believed() {
-    let network: Network = "10.0.0.0/8".parse().unwrap();
-    let page = page(|config| config.trust = Trust { networks: vec![network], ..Trust::default() });
-    assert!(has(&page, "trust    10.0.0.0/8 in X-Forwarded-For"), "{page}");
+fn a_path_cannot_drive_the_terminal() {
+    let path = EdgeTarget::Path("/\u{1b}[2J".to_owned());
+    let edge = analysis::edge(&[at_edge("GET", path, EdgeOutcome::Pass, 1)]).unwrap();
+    assert!(!page(&edge, true, 80).contains('\u{1b}'));
 }
 
 #[test]
-fn a_route_without_rules_is_said_to_have_none() {
-    let path = PathPattern::parse("/a/**").unwrap();
-    let page = page(|config| config.routes = vec![Route { path, ..Route::default() }]);
-    assert!(has(&page, "route    /a/**: as every path"), "{page}");
+fn an_endpoint_says_what_the_edge_did_for_it() {
+    let edge = edge();
+    let about = About { command: "gunicorn", suppressed: 0, store_option: "", all: false, edge: Some(&edge) };
+    let screen = Screen { width: 80, colour: false };
+    let page = |route| {
+        text::endpoint::render(&endpoint("GET", route, 101.0, 70.12), &[], &query_shapes(), &about, screen)
+    };
+    let books = page("/books/");
+    assert!(books.contains("\nedge: 12,100 requests, hit rate 99% (6% stale, 2% collapsed)"), "{books}");
+    assert!(!page("/about/").contains("edge:"));
 }
