@@ -7,6 +7,7 @@ use tokio::sync::watch;
 
 use crate::cache::store::Store;
 use crate::clock::Clock;
+use crate::compress::Compressor;
 use crate::config::Config;
 use crate::serve::{Flights, Memo};
 
@@ -20,6 +21,8 @@ pub struct Edge {
     pub clock: Clock,
     /// Stored responses.
     pub store: Store,
+    /// Makes compressed forms of them.
+    pub compressor: Compressor,
     /// What is not worth waiting for each other.
     pub memo: Memo,
     /// Requests that wait for each other.
@@ -33,6 +36,7 @@ impl Edge {
         Self {
             clock: Clock::start(),
             store: Store::new(config.cache.bytes_max),
+            compressor: Compressor::default(),
             memo: Memo::default(),
             flights: Flights::default(),
             config: RwLock::new(Arc::new(config)),

@@ -152,3 +152,13 @@ pub const PROBES_MAX: u32 = 16;
 
 /// Time between two looks at whether all requests are answered, when the edge is about to end.
 pub const DRAIN_LOOK_INTERVAL: Duration = Duration::from_millis(10);
+// Compressed forms of stored responses.
+
+/// Bytes of a body that is compressed at least: a smaller one fits a packet or two as it is.
+pub const COMPRESSED_BYTES_MIN: usize = 1 << 10;
+
+/// Bytes of a body that is compressed at most: a larger one would keep a processor busy for seconds.
+pub const COMPRESSED_BYTES_MAX: usize = 16 << 20;
+
+/// Bodies that are compressed at once. They take the time of processors that serve.
+pub const COMPRESSIONS_AT_ONCE_MAX: usize = 2;

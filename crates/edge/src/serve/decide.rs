@@ -39,3 +39,8 @@ pub(crate) fn decide(config: &Config, head: &RequestHead, key: &mut Vec<u8>) -> 
 pub(crate) fn rules(config: &Config) -> Rules {
     Rules { if_error_s: config.cache.if_error_s, ..Rules::RFC }
 }
+
+/// Whether stored texts are compressed: the RFC has a cache send what the app sent.
+pub(crate) fn compresses(config: &Config) -> bool {
+    config.cache.compresses.unwrap_or(config.cache.profile == Profile::Django)
+}

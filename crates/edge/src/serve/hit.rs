@@ -1,34 +1,75 @@
-//! Answers that need nobody: fresh, whole and in memory. Nothing here waits or allocates.
+//! Answers that need nobody: fresh, whole and in memory. Nothing here waits, and nothing allocates but what begins to
+//! compress a body, once.
 
 use std::sync::Arc;
 
-use super::decide::{Way, decide};
+use super::decide::{Way, compresses, decide};
 use crate::cache::UnixMs;
 use crate::cache::conditional;
 use crate::cache::control::RequestControl;
 use crate::cache::reuse::{self, Reuse};
 use crate::cache::status::{self, Outcome};
 use crate::cache::stored::Stored;
+use crate::cache::stored::compressed::VARY;
+use crate::compress::{self, Choice};
 use crate::config::{Config, Profile};
 use crate::edge::Edge;
 use crate::http::fields::write_line;
 use crate::http::{Name, RequestHead, Version, list};
 
-/// The stored response that answers a request as it is; `None` when there is more to think about.
+/// Something stored that answers a request as it is, in the form that was chosen.
+#[derive(Debug)]
+pub(crate) struct Hit {
+    stored: Arc<Stored>,
+    choice: Choice,
+}
+
+impl Hit {
+    /// All of the body.
+    pub(crate) fn body(&self) -> &[u8] {
+        self.stored.form(self.choice.coding).body
+    }
+}
+
+/// What answers a request as it is; `None` when there is more to think about.
 pub(crate) fn find(
-    edge: &Edge,
+    edge: &Arc<Edge>,
     config: &Config,
     head: &RequestHead,
     key: &mut Vec<u8>,
     now: UnixMs,
-) -> Option<Arc<Stored>> {
+) -> Option<Hit> {
     if decide(config, head, key) != Way::Cache || asks_for_more(head) {
         return None;
     }
-    let stored = edge.store.find(edge.store.hash(key), key, &head.fields).stored?;
+    let hash = edge.store.hash(key);
+    let stored = edge.store.find(hash, key, &head.fields).stored?;
     let wanted = wanted(config, head);
     let is_good = !stored.is_purged() && reuse::decide(&stored.timing, &wanted, now) == Reuse::Fresh;
-    is_good.then_some(stored)
+    is_good.then(|| {
+        let choice = choose(edge, config, hash, &stored, head);
+        Hit { stored, choice }
+    })
+}
+
+/// Chooses the form of what is stored that a client takes best, and begins to make it where it is missing.
+pub(crate) fn choose(
+    edge: &Arc<Edge>,
+    config: &Config,
+    hash: u64,
+    stored: &Arc<Stored>,
+    head: &RequestHead,
+) -> Choice {
+    let choice = choose_made(config, stored, head);
+    if let Some(coding) = choice.misses {
+        compress::make(edge, hash, stored, coding);
+    }
+    choice
+}
+
+/// Chooses among the forms that there are.
+pub(crate) fn choose_made(config: &Config, stored: &Stored, head: &RequestHead) -> Choice {
+    if compresses(config) { compress::choose(stored, &head.fields) } else { Choice::default() }
 }
 
 fn asks_for_more(head: &RequestHead) -> bool {
@@ -44,14 +85,12 @@ pub(crate) fn wanted(config: &Config, head: &RequestHead) -> RequestControl {
 }
 
 /// Writes the head of such an answer.
-pub(crate) fn write_head(
-    stored: &Stored,
-    version: Version,
-    keeps_alive: bool,
-    now: UnixMs,
-    out: &mut Vec<u8>,
-) {
-    out.extend_from_slice(&stored.head);
+pub(crate) fn write_head(hit: &Hit, version: Version, keeps_alive: bool, now: UnixMs, out: &mut Vec<u8>) {
+    let Hit { stored, choice } = hit;
+    out.extend_from_slice(stored.form(choice.coding).head);
+    if choice.adds_vary {
+        write_line(b"vary", VARY, out);
+    }
     out.extend_from_slice(b"age: ");
     list::write_number(stored.timing.age_s(now), out);
     out.extend_from_slice(b"\r\ncache-status: ");

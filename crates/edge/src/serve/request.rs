@@ -99,7 +99,9 @@ fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8]) -> Said
             if stored.is_purged() { Reuse::Validate } else { reuse::decide(&stored.timing, &wanted, now) };
         let hit = |detail| {
             let outcome = Outcome::Hit { ttl_s: stored.timing.ttl_s(now), detail };
-            Answer::from_stored(stored, &head.method, &head.fields, stored.timing.age_s(now), outcome)
+            let choice = hit::choose(edge, asked.config, hash, stored, head);
+            let age_s = stored.timing.age_s(now);
+            Answer::from_stored(stored, choice, &head.method, &head.fields, age_s, outcome)
         };
         match reuse {
             Reuse::Fresh => return Said::Answer(hit(None)),
@@ -171,7 +173,8 @@ async fn wait(
             }
             let age_s = stored.timing.age_s(edge.clock.now());
             let outcome = outcome(status, status == Some(304), detail);
-            Some(Answer::from_stored(&stored, &head.method, &head.fields, age_s, outcome))
+            let choice = hit::choose_made(asked.config, &stored, head);
+            Some(Answer::from_stored(&stored, choice, &head.method, &head.fields, age_s, outcome))
         }
         Landing::Shared(shared) => {
             let is_for_us = shared.variant.matches(&head.fields);

@@ -4,6 +4,7 @@
 
 mod cache;
 mod coalescing;
+mod compress;
 mod connections;
 mod refused;
 mod support;
