@@ -9,6 +9,7 @@ use crate::cache::store::Store;
 use crate::clock::Clock;
 use crate::compress::Compressor;
 use crate::config::Config;
+use crate::files::Files;
 use crate::serve::{Flights, Memo};
 
 /// An edge.
@@ -23,6 +24,8 @@ pub struct Edge {
     pub store: Store,
     /// Makes compressed forms of them.
     pub compressor: Compressor,
+    /// Files that are served without the app.
+    pub files: Files,
     /// What is not worth waiting for each other.
     pub memo: Memo,
     /// Requests that wait for each other.
@@ -37,6 +40,7 @@ impl Edge {
             clock: Clock::start(),
             store: Store::new(config.cache.bytes_max),
             compressor: Compressor::default(),
+            files: Files::default(),
             memo: Memo::default(),
             flights: Flights::default(),
             config: RwLock::new(Arc::new(config)),

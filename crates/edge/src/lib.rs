@@ -16,6 +16,7 @@ pub mod compress;
 pub mod config;
 pub mod edge;
 pub mod esi;
+pub mod files;
 pub mod forwarded;
 pub mod gate;
 pub mod http;

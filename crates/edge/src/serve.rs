@@ -22,6 +22,7 @@ mod request;
 mod shared_body;
 mod tunnel;
 
+pub(crate) use answer::{Answer, Body, Share, excerpt};
 pub(crate) use flight::Flights;
 pub use http1::serve as serve_http1;
 pub use memo::Memo;

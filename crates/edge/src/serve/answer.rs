@@ -9,6 +9,7 @@ use crate::cache::status::Outcome;
 use crate::cache::stored::Stored;
 use crate::cache::stored::compressed::VARY;
 use crate::compress::Choice;
+use crate::files::FileBody;
 use crate::http::{Fields, Method, Name, ResponseHead, list};
 use crate::upstream::ResponseBody;
 
@@ -41,6 +42,8 @@ pub(crate) enum Body {
         /// Its length, when the app said it.
         length: Option<u64>,
     },
+    /// A file, or a part of one, as it is read.
+    File(Box<FileBody>),
     /// Another protocol, in both directions.
     Tunnel(Box<ResponseBody>),
 }

@@ -5,29 +5,37 @@ use std::sync::Arc;
 
 use super::decide::{Way, compresses, decide};
 use crate::cache::UnixMs;
+use crate::cache::coding::Coding;
 use crate::cache::conditional;
 use crate::cache::control::RequestControl;
 use crate::cache::reuse::{self, Reuse};
 use crate::cache::status::{self, Outcome};
 use crate::cache::stored::Stored;
 use crate::cache::stored::compressed::VARY;
+use crate::clock::Clock;
 use crate::compress::{self, Choice};
 use crate::config::{Config, Profile};
 use crate::edge::Edge;
+use crate::files::{self, AtHand, Kept};
 use crate::http::fields::write_line;
 use crate::http::{Name, RequestHead, Version, list};
 
-/// Something stored that answers a request as it is, in the form that was chosen.
+/// What answers a request as it is.
 #[derive(Debug)]
-pub(crate) struct Hit {
-    stored: Arc<Stored>,
-    choice: Choice,
+pub(crate) enum Hit {
+    /// Something stored, in the form that was chosen.
+    Stored(Arc<Stored>, Choice),
+    /// A file in memory, in that coding.
+    File(Arc<Kept>, Option<Coding>),
 }
 
 impl Hit {
     /// All of the body.
     pub(crate) fn body(&self) -> &[u8] {
-        self.stored.form(self.choice.coding).body
+        match self {
+            Self::Stored(stored, choice) => stored.form(choice.coding).body,
+            Self::File(kept, coding) => kept.content(*coding),
+        }
     }
 }
 
@@ -39,6 +47,11 @@ pub(crate) fn find(
     key: &mut Vec<u8>,
     now: UnixMs,
 ) -> Option<Hit> {
+    match files::at_hand(edge, config, head, now) {
+        AtHand::File(kept, coding) => return Some(Hit::File(kept, coding)),
+        AtHand::Ask => return None,
+        AtHand::NoFile => {}
+    }
     if decide(config, head, key) != Way::Cache || asks_for_more(head) {
         return None;
     }
@@ -48,7 +61,7 @@ pub(crate) fn find(
     let is_good = !stored.is_purged() && reuse::decide(&stored.timing, &wanted, now) == Reuse::Fresh;
     is_good.then(|| {
         let choice = choose(edge, config, hash, &stored, head);
-        Hit { stored, choice }
+        Hit::Stored(stored, choice)
     })
 }
 
@@ -85,8 +98,28 @@ pub(crate) fn wanted(config: &Config, head: &RequestHead) -> RequestControl {
 }
 
 /// Writes the head of such an answer.
-pub(crate) fn write_head(hit: &Hit, version: Version, keeps_alive: bool, now: UnixMs, out: &mut Vec<u8>) {
-    let Hit { stored, choice } = hit;
+pub(crate) fn write_head(
+    hit: &Hit,
+    version: Version,
+    keeps_alive: bool,
+    clock: Clock,
+    now: UnixMs,
+    out: &mut Vec<u8>,
+) {
+    match hit {
+        Hit::Stored(stored, choice) => write_stored(stored, *choice, now, out),
+        Hit::File(kept, coding) => {
+            out.extend_from_slice(kept.head(*coding));
+            out.extend_from_slice(b"date: ");
+            clock.write_date(now, out);
+            out.extend_from_slice(b"\r\n");
+        }
+    }
+    write_connection(version, keeps_alive, out);
+    out.extend_from_slice(b"\r\n");
+}
+
+fn write_stored(stored: &Stored, choice: Choice, now: UnixMs, out: &mut Vec<u8>) {
     out.extend_from_slice(stored.form(choice.coding).head);
     if choice.adds_vary {
         write_line(b"vary", VARY, out);
@@ -95,8 +128,6 @@ pub(crate) fn write_head(hit: &Hit, version: Version, keeps_alive: bool, now: Un
     list::write_number(stored.timing.age_s(now), out);
     out.extend_from_slice(b"\r\ncache-status: ");
     status::write(&Outcome::Hit { ttl_s: stored.timing.ttl_s(now), detail: None }, out);
-    out.extend_from_slice(b"\r\n");
-    write_connection(version, keeps_alive, out);
     out.extend_from_slice(b"\r\n");
 }
 

@@ -145,7 +145,8 @@ impl Session {
         if framing == Framing::Empty {
             let now = self.worker.edge.clock.now();
             if let Some(hit) = hit::find(&self.worker.edge, &self.config, &self.head, &mut self.key, now) {
-                hit::write_head(&hit, self.head.version, keeps_alive, now, &mut self.out);
+                let clock = self.worker.edge.clock;
+                hit::write_head(&hit, self.head.version, keeps_alive, clock, now, &mut self.out);
                 let body = if self.head.method == Method::Head { &[][..] } else { hit.body() };
                 self.write(body).await?;
                 return Ok(if keeps_alive { After::Stays } else { After::Goes });
@@ -213,6 +214,7 @@ impl Session {
             Body::Full(body) => Some(body.len() as u64),
             Body::Own(body) => body.length(),
             Body::Shared { length, .. } => *length,
+            Body::File(body) => Some(body.length()),
             Body::Tunnel(_) => None,
         };
         let has_body = !is_head && answer.head.status >= 200 && !matches!(answer.head.status, 204 | 304);
@@ -268,6 +270,12 @@ impl Session {
                     None => break,
                 }
             },
+            Body::File(mut body) => {
+                while let Some(data) = body.data().await? {
+                    self.connection.set_deadline(self.config.client.write);
+                    write_part(&mut self.connection, &mut self.out, data, is_chunked).await?;
+                }
+            }
             Body::Empty | Body::Tunnel(_) => {}
         }
         if is_chunked {

@@ -16,6 +16,7 @@ use crate::cache::status::{Forwarded, Outcome};
 use crate::cache::stored::Stored;
 use crate::cache::storing::Refusal;
 use crate::config::Config;
+use crate::files;
 use crate::forwarded;
 use crate::http::framing::Framing;
 use crate::http::{Method, Name, RequestHead};
@@ -37,6 +38,10 @@ pub(crate) struct Asked<'a> {
 
 /// Answers a request, whatever happens.
 pub(crate) async fn answer(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
+    let edge = &asked.worker.edge;
+    if let Some(answer) = files::answer(edge, asked.config, head, edge.clock.now()).await {
+        return answer;
+    }
     let mut key = Vec::new();
     let way = match decide(asked.config, head, &mut key) {
         // A body would not be in the key.

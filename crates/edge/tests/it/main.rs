@@ -6,6 +6,7 @@ mod cache;
 mod coalescing;
 mod compress;
 mod connections;
+mod files;
 mod refused;
 mod support;
 mod unwell;
