@@ -158,6 +158,13 @@ impl Default for Config {
     }
 }
 
+impl Config {
+    /// Whether it is counted how often a client asks.
+    pub fn has_rates(&self) -> bool {
+        self.gate.rate.is_some() || self.routes.iter().any(|route| route.rate.is_some())
+    }
+}
+
 /// Whether an address is this machine's own: only such are listened at unless another is named.
 pub fn is_loopback(address: IpAddr) -> bool {
     address.to_canonical().is_loopback()

@@ -1,16 +1,23 @@
 //! What all threads of an edge share.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use crate::access_log::AccessLog;
 use crate::cache::store::Store;
 use crate::clock::Clock;
 use crate::compress::Compressor;
 use crate::config::Config;
 use crate::files::Files;
-use crate::serve::{Flights, Memo};
+use crate::gate::breaker::State;
+use crate::gate::{RetryBudget, Turns};
+use crate::metrics::{self, Counters, Gauges};
+use crate::serve::{Flights, Learned, Memo, Rates};
+use crate::shadow::Shadow;
+use crate::upstream::{Server, Servers};
 
 /// An edge.
 #[derive(Debug)]
@@ -20,14 +27,30 @@ pub struct Edge {
     generation: AtomicU64,
     /// The one clock.
     pub clock: Clock,
+    /// Requests that wait for their turn in the app.
+    pub turns: Arc<Turns>,
+    servers: RwLock<Arc<Servers>>,
+    retries: Mutex<RetryBudget>,
+    started: Instant,
     /// Stored responses.
     pub store: Store,
     /// Makes compressed forms of them.
     pub compressor: Compressor,
     /// Files that are served without the app.
     pub files: Files,
+    counters: Mutex<Vec<Arc<Counters>>>,
+    /// Where requests are written down.
+    pub log: Option<AccessLog>,
     /// What is not worth waiting for each other.
     pub memo: Memo,
+    /// What the app has said that it may be kept.
+    pub promised: Memo,
+    /// How often clients asked.
+    pub rates: Rates,
+    /// What the cache would have served.
+    pub shadow: Shadow,
+    /// The app's own cookies.
+    pub cookies: Learned,
     /// Requests that wait for each other.
     pub(crate) flights: Flights,
     is_draining: watch::Sender<bool>,
@@ -38,10 +61,20 @@ impl Edge {
     pub fn new(config: Config) -> Self {
         Self {
             clock: Clock::start(),
+            turns: Arc::new(Turns::new(&config.gate)),
+            servers: RwLock::new(Arc::new(Servers::new(&config.upstreams, config.gate.breaker))),
+            retries: Mutex::new(RetryBudget::new(config.gate.retry)),
+            started: Instant::now(),
             store: Store::new(config.cache.bytes_max),
             compressor: Compressor::default(),
             files: Files::default(),
+            counters: Mutex::default(),
+            log: None,
             memo: Memo::default(),
+            promised: Memo::default(),
+            rates: Rates::default(),
+            shadow: Shadow::default(),
+            cookies: Learned::default(),
             flights: Flights::default(),
             config: RwLock::new(Arc::new(config)),
             generation: AtomicU64::new(0),
@@ -54,6 +87,52 @@ impl Edge {
         Arc::clone(&self.config.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// The app's servers as they are now.
+    pub fn servers(&self) -> Arc<Servers> {
+        Arc::clone(&self.servers.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Numbers for a thread to count in.
+    pub fn counters(&self) -> Arc<Counters> {
+        let counters = Arc::new(Counters::default());
+        self.counters.lock().unwrap_or_else(PoisonError::into_inner).push(Arc::clone(&counters));
+        counters
+    }
+
+    /// Writes how the edge does, for Prometheus.
+    pub fn write_metrics(&self, out: &mut String) {
+        let now = self.elapsed();
+        let (in_app, waiting) = self.turns.counts();
+        let server = |server: &Arc<Server>| {
+            let is_up = server.is_well() && !matches!(server.state(now), State::Open { .. });
+            (server.address.to_string(), is_up, server.in_flight())
+        };
+        let gauges = Gauges {
+            cache_bytes: self.store.bytes(),
+            cache_entries: self.store.entries(),
+            in_app,
+            waiting,
+            servers: self.servers().iter().map(server).collect(),
+            log_lines_dropped: self.log.as_ref().map_or(0, AccessLog::dropped),
+        };
+        metrics::write(&self.counters.lock().unwrap_or_else(PoisonError::into_inner), &gauges, out);
+    }
+
+    /// Time since the edge started, for what only compares times.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Counts a request to the app.
+    pub fn note_request(&self) {
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner).on_request(self.elapsed());
+    }
+
+    /// Whether one more request may be sent a second time.
+    pub fn may_retry(&self) -> bool {
+        self.retries.lock().unwrap_or_else(PoisonError::into_inner).may_retry(self.elapsed())
+    }
+
     /// A number that changes when the configuration does.
     pub fn generation(&self) -> u64 {
         self.generation.load(Ordering::Acquire)
@@ -61,6 +140,12 @@ impl Edge {
 
     /// Takes a new configuration for all requests from now on.
     pub fn reconfigure(&self, config: Config) {
+        let before = self.config();
+        if before.upstreams != config.upstreams || before.gate.breaker != config.gate.breaker {
+            let servers = Servers::new(&config.upstreams, config.gate.breaker);
+            *self.servers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(servers);
+        }
+        self.turns.resize(config.gate.concurrency);
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         self.generation.fetch_add(1, Ordering::AcqRel);
     }

@@ -3,6 +3,7 @@
 //! Receives the head of a request. Gives an answer, or nothing: then the app is asked. That is so for every path that is
 //! not plainly one of a regular file below a directory, so that an app which serves files itself, as Django does in
 //! development, goes on doing so, and a page that is missing is the app's own. There are no listings and no index files.
+//! Files are no work for the app: they count in no client's rate, and wait in no queue.
 //!
 //! In the order of their turn: `lookup` makes a name of a path; `memory` has small files whole, and the heads of large ones;
 //! `disk` opens what is not known, or was not looked at for a second; `form` says how a file is sent; `body` sends a large

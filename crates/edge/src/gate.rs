@@ -3,7 +3,7 @@
 //! Receives arrivals, departures and outcomes, each with its time. Gives decisions: admitted, to wait, or refused with the
 //! reason and, where it is known, when to come back. Whoever calls does what was decided.
 //!
-//! Invariants: nothing here reads a clock, waits, or does IO; a time is a [`Duration`](std::time::Duration) since an epoch
+//! Invariants: nothing here reads a clock, waits, or does IO, save [`turn`], which waits for the others; a time is a [`Duration`](std::time::Duration) since an epoch
 //! of the caller's, and one that runs backwards does no harm; every table and queue has a bound in
 //! [`limits`](crate::limits); an idle app is never refused to anybody by an estimate.
 //!
@@ -17,9 +17,11 @@ pub mod breaker;
 pub mod queue;
 pub mod retry;
 pub mod throttle;
+pub mod turn;
 mod window;
 
 pub use breaker::Breaker;
 pub use queue::Queue;
 pub use retry::RetryBudget;
 pub use throttle::Throttle;
+pub use turn::{Shed, Turn, Turns};

@@ -10,7 +10,10 @@
 //!
 //! Start reading at `http` (what a message is).
 
+pub mod access_log;
+pub mod admin;
 pub mod cache;
+pub mod chores;
 pub mod clock;
 pub mod compress;
 pub mod config;
@@ -21,10 +24,12 @@ pub mod forwarded;
 pub mod gate;
 pub mod http;
 pub mod limits;
+pub mod metrics;
 pub mod partial;
 pub mod proxy_protocol;
 pub mod serve;
 pub mod server;
+pub mod shadow;
 pub mod stream;
 pub mod upstream;
 pub mod worker;

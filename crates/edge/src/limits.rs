@@ -152,6 +152,58 @@ pub const PROBES_MAX: u32 = 16;
 
 /// Time between two looks at whether all requests are answered, when the edge is about to end.
 pub const DRAIN_LOOK_INTERVAL: Duration = Duration::from_millis(10);
+
+/// Names of cookies that the app was seen to set.
+pub const COOKIES_LEARNED_MAX: usize = 256;
+
+/// Bytes of such a name; a longer one is not learned.
+pub const COOKIE_NAME_BYTES_MAX: usize = 128;
+
+/// Seconds for which it is remembered that the app allows to keep a URL, until it is asked for again.
+pub const PROMISE_KEPT_S: u64 = 86_400;
+
+// The access log.
+
+/// Lines that wait to be written; further ones are dropped and counted.
+pub const LOG_LINES_WAITING_MAX: usize = 8_192;
+
+/// How long a line may wait in memory.
+pub const LOG_FLUSH_INTERVAL: Duration = Duration::from_millis(500);
+
+// Orders.
+
+/// Bytes of orders that are sent together.
+pub const ADMIN_BODY_BYTES_MAX: u64 = 1 << 20;
+
+/// How long who gives orders may take to say what, and to read the answer; others wait for that.
+pub const ADMIN_PATIENCE: Duration = Duration::from_secs(2);
+
+/// Orders that are sent together.
+pub const ORDERS_MAX: usize = 10_000;
+
+/// Shapes of paths that the shadow's report tells apart; further ones are one row.
+pub const SHADOW_SHAPES_MAX: usize = 2_048;
+
+// Pages that are put together.
+
+/// Pages that a fragment may stand in, one in the other.
+pub const ESI_DEPTH_MAX: usize = 3;
+
+/// Fragments of a page that are asked for at the same time.
+pub const ESI_PARALLEL_MAX: usize = 16;
+
+/// Bytes of a fragment.
+pub const FRAGMENT_BYTES_MAX: usize = 1 << 20;
+
+/// Bytes of JSON that a part is taken of; longer answers are sent as they are.
+pub const PARTIAL_BYTES_MAX: usize = 8 << 20;
+
+/// Bytes of an answer that are read from the app before its client has taken them.
+pub const RESPONSE_AHEAD_BYTES: usize = 1 << 20;
+
+/// How long a server of the app may take to say that it is well; also the pause between two looks at whether to look.
+pub const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
+
 // Compressed forms of stored responses.
 
 /// Bytes of a body that is compressed at least: a smaller one fits a packet or two as it is.

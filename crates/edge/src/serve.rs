@@ -8,6 +8,8 @@
 
 mod answer;
 mod client;
+mod compose;
+mod cookies;
 mod decide;
 mod fetch;
 mod fill;
@@ -17,12 +19,17 @@ mod http1;
 mod invalidate;
 mod memo;
 mod outgoing;
+mod partial;
 mod pass;
+mod rates;
 mod request;
+mod shadowed;
 mod shared_body;
 mod tunnel;
 
 pub(crate) use answer::{Answer, Body, Share, excerpt};
+pub use cookies::Learned;
 pub(crate) use flight::Flights;
 pub use http1::serve as serve_http1;
 pub use memo::Memo;
+pub use rates::Rates;

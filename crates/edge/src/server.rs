@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use crate::chores;
 use crate::config::{Config, Listen};
 use crate::edge::Edge;
 use crate::worker;
@@ -66,6 +67,7 @@ impl Bound {
         let edge = Arc::new(Edge::new(self.config));
         let addresses = self.listeners.iter().filter_map(|listener| listener.local_addr().ok()).collect();
         let mut serving = Serving { edge, addresses, threads: Vec::new() };
+        chores::start(Arc::clone(&serving.edge)).map_err(StartError::Thread)?;
         for number in 0..threads {
             // All threads take connections of the same sockets: none is lost when one of them ends.
             let listeners = self.listeners.iter().map(TcpListener::try_clone).collect::<Result<_, _>>();

@@ -9,9 +9,12 @@ pub mod address;
 pub mod body;
 pub mod error;
 pub mod exchange;
+pub mod health;
 mod pool;
+pub mod servers;
 
 pub use address::Address;
-pub use body::ResponseBody;
+pub use body::{Held, ResponseBody, Tap};
 pub use error::{Failure, UpstreamError};
 pub use pool::Pool;
+pub use servers::{Call, Server, Servers};

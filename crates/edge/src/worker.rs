@@ -6,6 +6,7 @@ use std::net::TcpListener;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 use tokio::net::TcpStream;
 use tokio::runtime;
@@ -24,7 +25,7 @@ pub struct Worker {
     /// What all threads share.
     pub edge: Arc<Edge>,
     /// Connections to each server of the app.
-    pub pools: Vec<(Address, Arc<Pool>)>,
+    pools: Mutex<HashMap<Address, Arc<Pool>>>,
     /// Connections of clients.
     sessions: Mutex<HashMap<u64, Session>>,
     next_session: AtomicU64,
@@ -39,14 +40,18 @@ struct Session {
 
 impl Worker {
     fn new(edge: Arc<Edge>) -> Self {
-        let config = edge.config();
-        let pool = |address: &Address| (address.clone(), Arc::new(Pool::new(config.upstream_idle)));
-        Self {
-            pools: config.upstreams.iter().map(pool).collect(),
-            edge,
-            sessions: Mutex::default(),
-            next_session: AtomicU64::new(0),
+        Self { edge, pools: Mutex::default(), sessions: Mutex::default(), next_session: AtomicU64::new(0) }
+    }
+
+    /// Connections to a server of the app that wait.
+    pub fn pool(&self, address: &Address, age_max: Duration) -> Arc<Pool> {
+        let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = pools.get(address) {
+            return Arc::clone(pool);
         }
+        let pool = Arc::new(Pool::new(age_max));
+        pools.insert(address.clone(), Arc::clone(&pool));
+        pool
     }
 
     /// Serves a client in a task of its own, which says when it is at work.

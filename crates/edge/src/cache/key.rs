@@ -62,9 +62,9 @@ pub fn add(name: &[u8], value: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(value);
 }
 
-/// The host of a key.
-pub fn host(key: &[u8]) -> &[u8] {
-    key.split(|&byte| byte == SEPARATOR).nth(1).unwrap_or_default()
+/// Path and query of a key.
+pub fn target(key: &[u8]) -> &[u8] {
+    key.split(|&byte| byte == SEPARATOR).nth(2).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -59,9 +59,7 @@ pub struct Fill {
 /// What is to be purged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purge {
-    /// What is stored under a key, by its hash.
-    Key(u64),
-    /// What has a tag, by its hash.
+    /// What has a tag, by its hash; the URL is a tag of everything that is stored under it.
     Tag(u64),
     /// All there is.
     All,
@@ -96,13 +94,16 @@ impl Store {
         self.entries.load(Ordering::Relaxed)
     }
 
-    /// What may answer a request with that key.
-    pub fn find(&self, hash: u64, key: &[u8], request: &Fields) -> Found {
+    /// What may answer a request with that key; of one who is somebody to the app, only what is for everyone.
+    pub fn find(&self, hash: u64, key: &[u8], request: &Fields, only_for_everyone: bool) -> Found {
         let shard = self.shard(hash);
         let Some(resource) = shard.resources.find(hash, |resource| *resource.key == *key) else {
             return Found::default();
         };
-        let stored = resource.variants.iter().rev().find(|stored| stored.variant.matches(request));
+        let stored =
+            resource.variants.iter().rev().find(|stored| {
+                (stored.is_for_everyone || !only_for_everyone) && stored.variant.matches(request)
+            });
         if let Some(stored) = stored {
             stored.note_use();
         }
@@ -132,7 +133,7 @@ impl Store {
         }
         // Held until it is in: a purge comes before, and is seen, or after, and finds it.
         let purges = lock(&self.purges);
-        if purges.concerns_since(fill.began, hash, &stored.tags) {
+        if purges.concerns_since(fill.began, &stored.tags) {
             return Err(Refusal::Purged);
         }
         let mut shard = self.shard(hash);
@@ -159,38 +160,41 @@ impl Store {
     /// Purges at once, or makes stale what is softly purged. Returns how many responses that were.
     pub fn purge(&self, purge: Purge, is_soft: bool) -> usize {
         lock(&self.purges).remember(purge);
-        let shards: Vec<&Mutex<Shard>> = match purge {
-            Purge::Key(hash) => vec![&self.shards[self.shard_index(hash)]],
-            Purge::Tag(_) | Purge::All => self.shards.iter().collect(),
-        };
-        shards.into_iter().map(|shard| self.purge_shard(&mut lock(shard), purge, is_soft)).sum()
+        self.shards.iter().map(|shard| self.purge_shard(&mut lock(shard), purge, is_soft)).sum()
     }
 
     fn purge_shard(&self, shard: &mut Shard, purge: Purge, is_soft: bool) -> usize {
         let concerned = shard.concerned(purge);
+        self.drop_or_soften(shard, &concerned, is_soft);
+        concerned.len()
+    }
+
+    fn drop_or_soften(&self, shard: &mut Shard, concerned: &[(u64, Arc<Stored>)], is_soft: bool) {
         if is_soft {
-            for (_, stored) in &concerned {
+            for (_, stored) in concerned {
                 stored.purge_softly();
             }
         } else {
             let before = shard.measure();
-            for (hash, stored) in &concerned {
+            for (hash, stored) in concerned {
                 shard.remove(*hash, stored);
             }
             self.account(before, shard.measure());
         }
-        concerned.len()
     }
 
-    /// Every key with its newest response, for those who keep copies; holds one shard at a time.
-    pub fn for_each(&self, mut visit: impl FnMut(&[u8], &Arc<Stored>)) {
+    /// Purges what is stored under keys of some kind; what is on its way is not looked at. Returns how many responses
+    /// that were.
+    pub fn purge_keys(&self, is_meant: impl Fn(&[u8]) -> bool, is_soft: bool) -> usize {
+        let mut count = 0;
         for shard in &self.shards {
-            for resource in &lock(shard).resources {
-                if let Some(stored) = resource.variants.last() {
-                    visit(&resource.key, stored);
-                }
-            }
+            let mut shard = lock(shard);
+            let meant = shard.resources.iter().filter(|resource| is_meant(&resource.key));
+            let concerned: Vec<_> = meant.flat_map(Resource::all).collect();
+            count += concerned.len();
+            self.drop_or_soften(&mut shard, &concerned, is_soft);
         }
+        count
     }
 
     fn account(&self, before: (usize, usize), after: (usize, usize)) {
@@ -230,11 +234,10 @@ impl Purges {
     }
 
     /// Whether a purge since then concerns such a response. One that is no longer remembered may have.
-    fn concerns_since(&self, began: u64, hash: u64, tags: &[u64]) -> bool {
+    fn concerns_since(&self, began: u64, tags: &[u64]) -> bool {
         let since = usize::try_from(self.next - began).unwrap_or(usize::MAX);
         since > self.recent.len()
             || self.recent.iter().rev().take(since).any(|purge| match purge {
-                Purge::Key(key) => *key == hash,
                 Purge::Tag(tag) => tags.contains(tag),
                 Purge::All => true,
             })
@@ -394,23 +397,22 @@ impl Shard {
     }
 
     fn concerned(&self, purge: Purge) -> Vec<(u64, Arc<Stored>)> {
-        let of = |resource: &Resource| -> Vec<_> {
-            resource.variants.iter().map(|stored| (resource.hash, Arc::clone(stored))).collect()
-        };
         match purge {
-            Purge::Key(hash) => {
-                self.resources.iter_hash(hash).filter(|resource| resource.hash == hash).flat_map(of).collect()
-            }
             Purge::Tag(tag) => {
                 let places = self.tags.get(&tag).into_iter().flatten();
                 places.filter_map(|place| Some((place.hash, place.stored.upgrade()?))).collect()
             }
-            Purge::All => self.resources.iter().flat_map(of).collect(),
+            Purge::All => self.resources.iter().flat_map(Resource::all).collect(),
         }
     }
 }
 
 impl Resource {
+    /// Its responses, with their place.
+    fn all(&self) -> Vec<(u64, Arc<Stored>)> {
+        self.variants.iter().map(|stored| (self.hash, Arc::clone(stored))).collect()
+    }
+
     /// Puts a response in the place of the one for the same fields, or of the oldest when there are too many. Returns what
     /// went.
     fn replace(&mut self, stored: Arc<Stored>) -> Option<Arc<Stored>> {

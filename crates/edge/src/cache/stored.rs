@@ -2,6 +2,7 @@
 
 pub mod compressed;
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use bytes::Bytes;
@@ -11,6 +12,7 @@ use super::UnixMs;
 use super::coding::Coding;
 use super::freshness::Timing;
 use super::vary::Variant;
+use crate::esi::Document;
 use crate::http::head::write_status_line;
 use crate::http::{Fields, Name, list};
 
@@ -36,6 +38,10 @@ pub struct Stored {
     pub variant: Variant,
     /// Hashes of the tags that it can be purged by.
     pub tags: Box<[u64]>,
+    /// Whether those may see it, too, who are somebody to the app.
+    pub is_for_everyone: bool,
+    /// Where fragments are put into it, if it is a page that is put together.
+    pub document: Option<Arc<Document>>,
     /// What it weighs as the app sent it, in bytes, with an estimate of what keeping it costs.
     pub bytes: usize,
     /// What it is to those who take it compressed.
@@ -64,6 +70,10 @@ pub struct Parts {
     pub variant: Variant,
     /// Hashes of the tags that it can be purged by.
     pub tags: Vec<u64>,
+    /// Whether those may see it, too, who are somebody to the app.
+    pub is_for_everyone: bool,
+    /// Where fragments are put into it, if it is a page that is put together.
+    pub document: Option<Arc<Document>>,
 }
 
 /// One form of a stored response: as the app sent it, or compressed.
@@ -83,7 +93,8 @@ const OVERHEAD_BYTES: usize = 512;
 impl Stored {
     /// Makes an entry for a key of so many bytes.
     pub fn new(parts: Parts, key_bytes: usize) -> Self {
-        let Parts { status, reason, mut fields, body, timing, variant, tags } = parts;
+        let Parts { status, reason, mut fields, body, timing, variant, tags, is_for_everyone, document } =
+            parts;
         fields.remove_hop_by_hop();
         for name in [Name::Age, Name::CacheStatus] {
             fields.remove(name);
@@ -101,7 +112,7 @@ impl Stored {
         Self {
             status,
             reason: reason.into(),
-            compressed: Compressed::none(status, &fields, body.len()),
+            compressed: Compressed::none(status, &fields, body.len(), document.is_none()),
             compressed_bytes: AtomicUsize::new(0),
             fields,
             head: head.into(),
@@ -109,6 +120,8 @@ impl Stored {
             timing,
             variant,
             tags: tags.into(),
+            is_for_everyone,
+            document,
             bytes,
             uses: AtomicU8::new(0),
             is_purged: AtomicBool::new(false),

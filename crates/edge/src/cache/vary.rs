@@ -20,17 +20,23 @@ struct Selector {
 }
 
 impl Variant {
-    /// What a response to that request depends upon.
+    /// What a response to that request depends upon, besides what is in its key.
     ///
     /// # Errors
     /// When it depends upon everything, or upon more than is told apart.
-    pub fn of(response: &Fields, request: &Fields) -> Result<Self, Refusal> {
+    pub fn of(
+        response: &Fields,
+        request: &Fields,
+        is_in_key: impl Fn(&[u8]) -> bool,
+    ) -> Result<Self, Refusal> {
         let mut names: Vec<Box<[u8]>> = Vec::new();
         for name in names_of(response) {
             if name == b"*" || names.len() == VARY_NAMES_MAX {
                 return Err(Refusal::Vary);
             }
-            names.push(name.to_ascii_lowercase().into());
+            if !is_in_key(name) {
+                names.push(name.to_ascii_lowercase().into());
+            }
         }
         names.sort_unstable();
         names.dedup();

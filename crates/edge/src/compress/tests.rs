@@ -33,6 +33,8 @@ fn stored(lines: &[(&str, &str)]) -> Arc<Stored> {
         timing,
         variant: Variant::default(),
         tags: Vec::new(),
+        is_for_everyone: false,
+        document: None,
     };
     Arc::new(Stored::new(parts, 10))
 }

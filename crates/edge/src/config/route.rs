@@ -43,6 +43,8 @@ pub enum Audience {
 /// A path, or the beginning of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
+    /// As it was written.
+    text: String,
     segments: Vec<Segment>,
     /// Whether more may follow.
     is_open: bool,
@@ -86,7 +88,7 @@ impl Default for Route {
 impl PathPattern {
     /// Every path.
     pub fn all() -> Self {
-        Self { segments: Vec::new(), is_open: true, has_final_slash: false }
+        Self { text: "/**".to_owned(), segments: Vec::new(), is_open: true, has_final_slash: false }
     }
 
     /// Reads a pattern: `/about/` is that path, `/books/*/` has one segment of any kind, `/shop/**` is everything below.
@@ -110,7 +112,7 @@ impl PathPattern {
             _ => (rest, false),
         };
         if rest.is_empty() {
-            return Ok(Self { segments: Vec::new(), is_open, has_final_slash: false });
+            return Ok(Self { text: text.to_owned(), segments: Vec::new(), is_open, has_final_slash: false });
         }
         let segment = |segment: &str| match segment {
             "" => Err("a path has no empty segment"),
@@ -119,7 +121,7 @@ impl PathPattern {
             _ => Ok(Segment::Exactly(segment.to_owned())),
         };
         let segments = rest.split('/').map(segment).collect::<Result<_, _>>()?;
-        Ok(Self { segments, is_open, has_final_slash })
+        Ok(Self { text: text.to_owned(), segments, is_open, has_final_slash })
     }
 
     /// Whether a path is meant. It has only one reading ([`crate::http::target::is_ambiguous`]).
@@ -145,6 +147,12 @@ impl PathPattern {
             (Some(b""), None) => self.has_final_slash || self.segments.is_empty(),
             _ => false,
         }
+    }
+}
+
+impl std::fmt::Display for PathPattern {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.text)
     }
 }
 

@@ -75,6 +75,18 @@ impl Decoder {
         Ok(Piece::Data { skipped: at, length: 0 })
     }
 
+    /// Whether a body ends in the bytes that are there.
+    pub fn is_whole(mut self, mut input: &[u8]) -> bool {
+        while !input.is_empty() {
+            match self.decode(input) {
+                Ok(Piece::End { .. }) => return true,
+                Ok(Piece::Data { skipped, length }) => input = &input[skipped + length..],
+                Err(_) => return false,
+            }
+        }
+        false
+    }
+
     fn take(&mut self, byte: u8) -> Result<(), Malformed> {
         self.state = match (self.state, byte) {
             (State::Size, b'\r') if self.digits > 0 => State::SizeLf,

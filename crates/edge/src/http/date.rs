@@ -85,6 +85,19 @@ fn seconds_of(year: u64, month: u64, day: u64) -> Option<u64> {
 /// Days from the first of March of the year 0 to 1970.
 const DAYS_TO_1970: u64 = 719_468;
 
+/// The year, the month and the day, from 1, of a day since 1970.
+pub fn civil(day: u64) -> (u64, u64, u64) {
+    // Eras of 400 years, and years that begin in March, as in `seconds_of`.
+    let day = day + DAYS_TO_1970;
+    let (era, day_of_era) = (day / 146_097, day % 146_097);
+    let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * month + 2) / 5 + 1;
+    let year = year_of_era + era * 400;
+    if month < 10 { (year, month + 3, day) } else { (year + 1, month - 9, day) }
+}
+
 /// As in `Sun, 06 Nov 1994 08:49:37 GMT`. A time after the year 9999 is the last of it.
 pub fn format(seconds: u64) -> String {
     httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_secs(seconds.min(LAST)))

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::compose::{self, Composition};
 use super::shared_body::Reader;
 use crate::cache::conditional::{self, Precondition};
 use crate::cache::range::{self, Part};
@@ -44,8 +45,60 @@ pub(crate) enum Body {
     },
     /// A file, or a part of one, as it is read.
     File(Box<FileBody>),
+    /// What is put together of several answers.
+    Composed(Box<Composition>),
     /// Another protocol, in both directions.
     Tunnel(Box<ResponseBody>),
+}
+
+impl Body {
+    /// Its length, when that is known before it has come.
+    pub(crate) fn length(&self) -> Option<u64> {
+        match self {
+            Self::Empty => Some(0),
+            Self::Full(body) => Some(body.len() as u64),
+            Self::Own(body) => body.length(),
+            Self::Shared { length, .. } => *length,
+            Self::File(body) => Some(body.length()),
+            Self::Composed(_) | Self::Tunnel(_) => None,
+        }
+    }
+
+    /// All of it in memory; `None` when it is longer, or breaks off.
+    pub(crate) async fn collect(self, bytes_max: usize) -> Option<Bytes> {
+        let mut whole = Vec::new();
+        match self {
+            Self::Empty => {}
+            Self::Full(bytes) => return (bytes.len() <= bytes_max).then_some(bytes),
+            Self::Own(mut body) => return compose::collect(&mut body, bytes_max).await,
+            Self::Shared { mut reader, .. } => {
+                while let Some(chunk) = reader.chunk().await.ok()? {
+                    whole.extend_from_slice(&chunk);
+                    if whole.len() > bytes_max {
+                        return None;
+                    }
+                }
+            }
+            Self::File(mut body) => {
+                while let Some(data) = body.data().await.ok()? {
+                    whole.extend_from_slice(data);
+                    if whole.len() > bytes_max {
+                        return None;
+                    }
+                }
+            }
+            Self::Composed(mut composition) => {
+                while let Some(chunk) = composition.chunk().await {
+                    whole.extend_from_slice(&chunk);
+                    if whole.len() > bytes_max {
+                        return None;
+                    }
+                }
+            }
+            Self::Tunnel(_) => return None,
+        }
+        Some(whole.into())
+    }
 }
 
 impl Answer {

@@ -17,7 +17,7 @@ const CONTINUE: &[u8] = b"HTTP/1.1 100 Continue\r\n\r\n";
 /// The client of one request.
 #[derive(Debug)]
 pub(crate) struct Client<'a> {
-    connection: &'a mut Connection,
+    connection: Option<&'a mut Connection>,
     version: Version,
     body: Body,
     awaits_continue: bool,
@@ -35,7 +35,20 @@ impl<'a> Client<'a> {
         awaits_continue: bool,
         patience: Duration,
     ) -> Self {
-        Self { connection, version, body, awaits_continue, patience, received: 0 }
+        Self { connection: Some(connection), version, body, awaits_continue, patience, received: 0 }
+    }
+
+    /// The edge itself, which wants a fragment.
+    pub(crate) fn nobody() -> Self {
+        let patience = Duration::ZERO;
+        Self {
+            connection: None,
+            version: Version::Http10,
+            body: Body::Done,
+            awaits_continue: false,
+            patience,
+            received: 0,
+        }
     }
 
     /// Whether all of the body was read.
@@ -54,32 +67,33 @@ impl<'a> Client<'a> {
     /// # Errors
     /// When the client breaks off, sends nothing for too long, or what it sends is malformed.
     pub(crate) async fn data(&mut self) -> io::Result<Option<Bytes>> {
+        let Some(connection) = &mut self.connection else { return Ok(None) };
         if std::mem::take(&mut self.awaits_continue) && !self.body.is_done() {
-            self.connection.write_all(CONTINUE).await?;
+            connection.write_all(CONTINUE).await?;
         }
-        self.connection.set_deadline(self.patience);
+        connection.set_deadline(self.patience);
         loop {
             if self.body.is_done() {
                 return Ok(None);
             }
-            if !self.connection.input().is_empty() {
+            if !connection.input().is_empty() {
                 let malformed = |error| io::Error::new(io::ErrorKind::InvalidData, error);
-                match self.body.decode(self.connection.input()).map_err(malformed)? {
+                match self.body.decode(connection.input()).map_err(malformed)? {
                     Piece::End { skipped } => {
-                        self.connection.consume(skipped);
+                        connection.consume(skipped);
                         return Ok(None);
                     }
-                    Piece::Data { skipped, length: 0 } => self.connection.consume(skipped),
+                    Piece::Data { skipped, length: 0 } => connection.consume(skipped),
                     Piece::Data { skipped, length } => {
-                        let data = &self.connection.input()[skipped..skipped + length];
+                        let data = &connection.input()[skipped..skipped + length];
                         let data = Bytes::copy_from_slice(data);
-                        self.connection.consume(skipped + length);
+                        connection.consume(skipped + length);
                         self.received += length as u64;
                         return Ok(Some(data));
                     }
                 }
             }
-            if self.connection.read().await? == 0 {
+            if connection.read().await? == 0 {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
         }
@@ -90,6 +104,7 @@ impl<'a> Client<'a> {
     /// # Errors
     /// When the client is gone.
     pub(crate) async fn send_interim(&mut self, head: &ResponseHead) -> io::Result<()> {
+        let Some(connection) = &mut self.connection else { return Ok(()) };
         if self.version != Version::Http11 || head.status == 100 {
             return Ok(());
         }
@@ -99,6 +114,6 @@ impl<'a> Client<'a> {
             write_line(field.name, field.value, &mut out);
         }
         out.extend_from_slice(b"\r\n");
-        self.connection.write_all(&out).await
+        connection.write_all(&out).await
     }
 }

@@ -1,12 +1,14 @@
 //! Asking the app for many: what it answers is stored, and given to all who wait.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::oneshot;
 
+use super::compose;
 use super::decide;
-use super::fetch::{Ear, fetch};
+use super::fetch::{Asking, Ear, fetch};
 use super::flight::{Flight, Landing, Own, Shared};
 use super::invalidate::group_hash;
 use super::outgoing::{self, BodyKind};
@@ -19,11 +21,13 @@ use crate::cache::store;
 use crate::cache::stored::{Parts, Stored, compressed};
 use crate::cache::storing::{self, Refusal};
 use crate::cache::vary::Variant;
-use crate::config::Config;
+use crate::config::{Audience, Config, Profile, Route};
 use crate::forwarded;
-use crate::http::{Name, RequestHead, ResponseHead, list, structured};
+use crate::gate::Shed;
+use crate::gate::queue::Class;
+use crate::http::{Fields, Name, RequestHead, ResponseHead, list, structured};
 use crate::limits::{COMPRESSED_BYTES_MIN, TAGS_MAX};
-use crate::upstream::{ResponseBody, UpstreamError};
+use crate::upstream::{Failure, ResponseBody, UpstreamError};
 use crate::worker::Worker;
 
 /// A fill that is to be done.
@@ -32,7 +36,12 @@ pub(crate) struct Fill {
     worker: Arc<Worker>,
     config: Arc<Config>,
     who: forwarded::Client,
+    /// What is sent: all of it is in the key.
     head: RequestHead,
+    route: Option<Route>,
+    url_tag: u64,
+    client_hash: u64,
+    patience: Duration,
     hash: u64,
     key: Vec<u8>,
     flight_key: Vec<u8>,
@@ -50,35 +59,43 @@ impl Fill {
         flight_key: Vec<u8>,
         stale: Option<Arc<Stored>>,
     ) -> Self {
+        let (edge, config) = (&asked.worker.edge, asked.config);
+        let mut name = Vec::new();
+        decide::url_key(config, head, &head.target, &mut name);
+        let url_tag = edge.store.hash(&name);
+        let mut head = head.clone();
+        outgoing::strip(config, &mut head.fields);
+        let closed = decide::closed(config, &head, &edge.store.vary_names(hash, key));
+        (head.target, head.fields) = (closed.target, closed.fields);
+        let mut who = asked.who.clone();
+        if config.cache.profile == Profile::Django {
+            // Who asks is not in the key.
+            who = forwarded::Client { scheme: who.scheme, ..forwarded::Client::default() };
+        }
         Self {
             worker: Arc::clone(asked.worker),
-            config: Arc::clone(asked.config),
-            who: asked.who.clone(),
-            head: head.clone(),
+            config: Arc::clone(config),
+            who,
+            head,
+            route: asked.route.cloned(),
+            url_tag,
+            client_hash: asked.client_hash(),
+            patience: asked.route.and_then(|route| route.deadline).unwrap_or(config.gate.deadline),
             hash,
             key: key.to_vec(),
             flight_key,
             stale,
-            began: asked.worker.edge.store.begin_fill(),
+            began: edge.store.begin_fill(),
         }
     }
 }
 
 /// Asks, and lands the flight. `own` is the client that began it: it gets what is for nobody else.
-pub(crate) async fn run(fill: Fill, flight: Arc<Flight>, own: Option<oneshot::Sender<Own>>) {
+pub(crate) async fn run(fill: Fill, flight: Arc<Flight>, own: Option<oneshot::Sender<Own>>, class: Class) {
     let edge = &fill.worker.edge;
-    let mut head = fill.head.clone();
-    outgoing::strip(&fill.config, &mut head.fields);
-    if let Some(stale) = &fill.stale {
-        conditional::ask_whether_it_holds(&mut head.fields, &stale.fields);
-    }
-    let out = outgoing::write_head(&fill.config, &head, &fill.who, None, BodyKind::Empty);
-    let requested = edge.clock.now();
-    let fetched = fetch(&fill.worker, &fill.config, &head.method, &out, &[], Ear::Flight(&flight)).await;
-    let exchange = Exchange { requested, responded: edge.clock.now() };
-    match fetched {
-        Ok((response, body)) => fill.answered(&flight, own, response, body, exchange).await,
-        Err(error) => fill.failed(&flight, &error),
+    match fill.ask(&flight, class).await {
+        Ok((response, body, exchange)) => fill.answered(&flight, own, response, body, exchange).await,
+        Err(error) => fill.failed(&flight, error.failure),
     }
     if let Some(stale) = &fill.stale {
         stale.end_refresh();
@@ -87,6 +104,26 @@ pub(crate) async fn run(fill: Fill, flight: Arc<Flight>, own: Option<oneshot::Se
 }
 
 impl Fill {
+    async fn ask(
+        &self,
+        flight: &Flight,
+        class: Class,
+    ) -> Result<(ResponseHead, ResponseBody, Exchange), UpstreamError> {
+        let edge = &self.worker.edge;
+        let busy = |shed: Shed| UpstreamError::refused(Failure::Busy { retry_after: shed.retry_after });
+        let turn = edge.turns.wait(self.client_hash, class, self.patience).await.map_err(busy)?;
+        let mut head = self.head.clone();
+        if let Some(stale) = &self.stale {
+            conditional::ask_whether_it_holds(&mut head.fields, &stale.fields);
+        }
+        let out = outgoing::write_head(&self.config, &head, &self.who, None, BodyKind::Empty);
+        let asking = Asking { worker: &self.worker, config: &self.config, method: &head.method, head: &out };
+        let requested = edge.clock.now();
+        let (response, body) = fetch(&asking, &[], Ear::Flight(flight), turn).await?;
+        edge.cookies.learn(&response.fields);
+        Ok((response, body, Exchange { requested, responded: edge.clock.now() }))
+    }
+
     async fn answered(
         &self,
         flight: &Arc<Flight>,
@@ -104,6 +141,9 @@ impl Fill {
             }
         }
         match self.judge(&response, &body, exchange) {
+            Ok((timing, variant)) if compose::is_asked_for(&response.fields) => {
+                self.keep_frame(flight, response, body, timing, variant).await;
+            }
             Ok((timing, variant)) => self.share(flight, response, body, timing, variant).await,
             Err(refusal) => self.hand_over(flight, own, response, body, refusal),
         }
@@ -119,8 +159,9 @@ impl Fill {
         let is_authorized = self.head.fields.has(Name::Authorization);
         let answer =
             storing::Answer { status: response.status, fields: &response.fields, is_authorized, exchange };
-        let timing = storing::decide(&answer, &decide::rules(&self.config))?;
-        let variant = Variant::of(&response.fields, &self.head.fields)?;
+        let rules = decide::rules(&self.config, self.route.as_ref(), response.status);
+        let timing = storing::decide(&answer, &rules)?;
+        let variant = decide::variant(&self.config, &response.fields, &self.head.fields)?;
         let is_too_large =
             body.length().is_some_and(|length| length > self.config.cache.object_bytes_max as u64);
         if is_too_large { Err(Refusal::TooLarge) } else { Ok((timing, variant)) }
@@ -136,8 +177,12 @@ impl Fill {
         refusal: Refusal,
     ) {
         let edge = &self.worker.edge;
+        if self.config.cache.is_shadow {
+            edge.shadow.refused(&self.head.target, refusal);
+        }
         if is_lasting(refusal) {
             edge.memo.put(self.hash, edge.clock.now(), self.config.cache.uncacheable_s);
+            edge.promised.forget(self.hash);
         }
         if let Some(own) = own {
             // A client that left does not want it.
@@ -197,9 +242,42 @@ impl Fill {
         shared_body.end(Ending::Complete);
         if let Some(body) = shared_body.whole() {
             let ResponseHead { status, reason, fields, .. } = head;
-            let parts = Parts { status, reason, fields, body, timing, variant, tags };
+            let is_for_everyone = self.is_for_everyone(&fields);
+            let parts = Parts {
+                status,
+                reason,
+                fields,
+                body,
+                timing,
+                variant,
+                tags,
+                is_for_everyone,
+                document: None,
+            };
             self.store(parts, None);
         }
+    }
+
+    /// Stores a page that is put together: all of it must be there before the first fragment is asked for.
+    async fn keep_frame(
+        &self,
+        flight: &Arc<Flight>,
+        mut head: ResponseHead,
+        mut body: ResponseBody,
+        timing: Timing,
+        variant: Variant,
+    ) {
+        let Some(body) = compose::collect(&mut body, self.config.cache.object_bytes_max).await else {
+            return flight.land(Landing::Failed(Failure::Truncated));
+        };
+        let document = compose::read(&body);
+        let tags = self.take_tags(&mut head);
+        let ResponseHead { status, reason, fields, .. } = head;
+        // Its fragments are what differs from one visitor to the next.
+        let is_for_everyone = document.is_some() || self.is_for_everyone(&fields);
+        let parts = Parts { status, reason, fields, body, timing, variant, tags, is_for_everyone, document };
+        let stored = self.store(parts, None);
+        flight.land(Landing::Stored { stored, status: None, detail: None });
     }
 
     /// What is stored still holds, with new fields (RFC 9111 §4.3.4).
@@ -213,13 +291,11 @@ impl Fill {
         let fields = conditional::updated(&stale.fields, &response.fields);
         let answer =
             storing::Answer { status: stale.status, fields: &fields, is_authorized: false, exchange };
-        let rules = decide::rules(&self.config);
-        let renewed = storing::decide(&answer, &rules).and_then(|timing| {
-            let variant = Variant::of(&fields, &self.head.fields)?;
-            Ok((timing, variant))
-        });
+        let rules = decide::rules(&self.config, self.route.as_ref(), stale.status);
+        let renewed = storing::decide(&answer, &rules);
         let stored = match renewed {
-            Ok((timing, variant)) => {
+            Ok(timing) => {
+                let is_for_everyone = self.is_for_everyone(&fields);
                 let mut head = ResponseHead { status: stale.status, fields, ..ResponseHead::default() };
                 let mut tags = self.take_tags(&mut head);
                 tags.extend_from_slice(&stale.tags);
@@ -231,8 +307,10 @@ impl Fill {
                     fields: head.fields,
                     body: stale.body.clone(),
                     timing,
-                    variant,
+                    variant: stale.variant.clone(),
                     tags,
+                    is_for_everyone: is_for_everyone || stale.document.is_some(),
+                    document: stale.document.clone(),
                 };
                 self.store(parts, Some(stale))
             }
@@ -253,10 +331,15 @@ impl Fill {
         stored
     }
 
-    fn failed(&self, flight: &Arc<Flight>, error: &UpstreamError) {
+    /// Whether those may see it, too, who are somebody to the app.
+    fn is_for_everyone(&self, fields: &Fields) -> bool {
+        decide::audience(&self.config, self.route.as_ref(), fields) == Audience::Everyone
+    }
+
+    fn failed(&self, flight: &Arc<Flight>, failure: Failure) {
         match &self.stale {
             Some(stale) if self.may_serve(stale) => serve_stale(flight, stale, None),
-            _ => flight.land(Landing::Failed { failure: error.failure, status: error.status() }),
+            _ => flight.land(Landing::Failed(failure)),
         }
     }
 
@@ -280,6 +363,7 @@ impl Fill {
         tags.extend(
             groups.iter().take(TAGS_MAX).map(|group| group_hash(&self.worker.edge, &self.head, group)),
         );
+        tags.push(self.url_tag);
         head.fields.remove(Name::SurrogateKey);
         head.fields.remove(Name::CacheTag);
         tags.sort_unstable();

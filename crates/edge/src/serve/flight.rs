@@ -54,12 +54,7 @@ pub(crate) enum Landing {
     /// With a response for one, or with none at all.
     Unshared(Refusal),
     /// Without a response.
-    Failed {
-        /// What failed.
-        failure: Failure,
-        /// What a client is told.
-        status: u16,
-    },
+    Failed(Failure),
 }
 
 /// A response for many.

@@ -14,7 +14,7 @@ use crate::cache::stored::Stored;
 use crate::cache::stored::compressed::VARY;
 use crate::clock::Clock;
 use crate::compress::{self, Choice};
-use crate::config::{Config, Profile};
+use crate::config::{Audience, Config, Profile};
 use crate::edge::Edge;
 use crate::files::{self, AtHand, Kept};
 use crate::http::fields::write_line;
@@ -52,36 +52,41 @@ pub(crate) fn find(
         AtHand::Ask => return None,
         AtHand::NoFile => {}
     }
-    if decide(config, head, key) != Way::Cache || asks_for_more(head) {
+    let Way::Cache(terms) = decide(config, &edge.cookies, head, key) else { return None };
+    if config.cache.is_shadow || config.has_rates() || asks_for_more(head) {
         return None;
     }
+    let only_for_everyone = terms.audience == Audience::Everyone;
     let hash = edge.store.hash(key);
-    let stored = edge.store.find(hash, key, &head.fields).stored?;
+    let stored = edge.store.find(hash, key, &head.fields, only_for_everyone).stored?;
     let wanted = wanted(config, head);
-    let is_good = !stored.is_purged() && reuse::decide(&stored.timing, &wanted, now) == Reuse::Fresh;
+    let is_good = !stored.is_purged()
+        && stored.document.is_none()
+        && reuse::decide(&stored.timing, &wanted, now) == Reuse::Fresh;
     is_good.then(|| {
-        let choice = choose(edge, config, hash, &stored, head);
+        let choice = choose(config, &stored, head);
+        if let Some(coding) = choice.misses {
+            compress::make(edge, hash, &stored, coding);
+        }
         Hit::Stored(stored, choice)
     })
 }
 
-/// Chooses the form of what is stored that a client takes best, and begins to make it where it is missing.
-pub(crate) fn choose(
+/// Begins to make the form of what is stored that a client would take best, if it is missing.
+pub(crate) fn make_missing(
     edge: &Arc<Edge>,
     config: &Config,
     hash: u64,
     stored: &Arc<Stored>,
     head: &RequestHead,
-) -> Choice {
-    let choice = choose_made(config, stored, head);
-    if let Some(coding) = choice.misses {
+) {
+    if let Some(coding) = choose(config, stored, head).misses {
         compress::make(edge, hash, stored, coding);
     }
-    choice
 }
 
 /// Chooses among the forms that there are.
-pub(crate) fn choose_made(config: &Config, stored: &Stored, head: &RequestHead) -> Choice {
+pub(crate) fn choose(config: &Config, stored: &Stored, head: &RequestHead) -> Choice {
     if compresses(config) { compress::choose(stored, &head.fields) } else { Choice::default() }
 }
 

@@ -173,11 +173,11 @@ impl Session {
         let body = RequestBody::from(framing);
         let patience = self.config.client.body;
         let mut client = Client::new(&mut self.connection, version, body, awaits_continue, patience);
-        let asked = Asked { worker: &self.worker, config: &self.config, who: &who, framing };
+        let asked = Asked::new(&self.worker, &self.config, &who, framing);
         let answer = request::answer(&asked, &mut self.head, &mut client).await;
         let is_body_done = client.is_body_done();
         let is_body_held_back = client.holds_body_back();
-        let is_drained = is_body_done || (!is_body_held_back && drain(&mut client).await);
+        let is_drained = is_body_done || (!answer.closes && !is_body_held_back && drain(&mut client).await);
         let keeps_alive = keeps_alive && !answer.closes && is_drained;
         let method = std::mem::take(&mut self.head.method);
         self.connection.set_deadline(self.config.client.write);
@@ -209,14 +209,7 @@ impl Session {
             return self.tunnel(*body).await;
         }
         let is_head = *method == Method::Head;
-        let length = match &answer.body {
-            Body::Empty => Some(0),
-            Body::Full(body) => Some(body.len() as u64),
-            Body::Own(body) => body.length(),
-            Body::Shared { length, .. } => *length,
-            Body::File(body) => Some(body.length()),
-            Body::Tunnel(_) => None,
-        };
+        let length = answer.body.length();
         let has_body = !is_head && answer.head.status >= 200 && !matches!(answer.head.status, 204 | 304);
         let is_chunked = has_body && length.is_none() && version == Version::Http11;
         let keeps_alive = keeps_alive && (!has_body || length.is_some() || is_chunked);
@@ -274,6 +267,12 @@ impl Session {
                 while let Some(data) = body.data().await? {
                     self.connection.set_deadline(self.config.client.write);
                     write_part(&mut self.connection, &mut self.out, data, is_chunked).await?;
+                }
+            }
+            Body::Composed(mut composition) => {
+                while let Some(data) = composition.chunk().await {
+                    self.connection.set_deadline(self.config.client.write);
+                    write_part(&mut self.connection, &mut self.out, &data, is_chunked).await?;
                 }
             }
             Body::Empty | Body::Tunnel(_) => {}

@@ -1,5 +1,7 @@
 //! What a request that changes something makes invalid (RFC 9111 §4.4, RFC 9875 §3).
 
+use super::decide::url_key;
+use super::request::Asked;
 use crate::cache::key;
 use crate::cache::store::Purge;
 use crate::edge::Edge;
@@ -8,16 +10,17 @@ use crate::http::{Method, Name, RequestHead, ResponseHead, structured};
 
 /// Purges what a successful answer to an unsafe request makes invalid: its own URL, those that it names, and the groups
 /// that it names.
-pub(crate) fn after(edge: &Edge, head: &RequestHead, response: &ResponseHead) {
+pub(crate) fn after(asked: &Asked<'_>, head: &RequestHead, response: &ResponseHead) {
     if !(200..400).contains(&response.status) {
         return;
     }
-    purge_url(edge, head, &head.target);
+    purge_url(asked, head, &head.target);
     for name in [Name::Location, Name::ContentLocation] {
         if let Some(target) = response.fields.get(name).and_then(|value| on_same_origin(head, value)) {
-            purge_url(edge, head, &target);
+            purge_url(asked, head, &target);
         }
     }
+    let edge = &asked.worker.edge;
     for group in structured::strings(&response.fields, Name::CacheGroupInvalidation).unwrap_or_default() {
         edge.store.purge(Purge::Tag(group_hash(edge, head, &group)), false);
     }
@@ -31,11 +34,13 @@ pub(crate) fn group_hash(edge: &Edge, head: &RequestHead, group: &str) -> u64 {
     edge.store.hash(&name)
 }
 
-fn purge_url(edge: &Edge, head: &RequestHead, target: &[u8]) {
+fn purge_url(asked: &Asked<'_>, head: &RequestHead, target: &[u8]) {
+    let edge = &asked.worker.edge;
     let mut name = Vec::new();
-    key::begin(head.scheme, &head.host, target, &mut name);
-    edge.store.purge(Purge::Key(edge.store.hash(&name)), false);
-    edge.memo.forget(edge.store.hash(&name));
+    url_key(asked.config, head, target, &mut name);
+    let hash = edge.store.hash(&name);
+    edge.store.purge(Purge::Tag(hash), false);
+    edge.memo.forget(hash);
 }
 
 /// Path and query of a URL of the same origin: nobody makes another site's pages invalid.

@@ -41,8 +41,7 @@ pub(crate) fn write_head(
     upgrade: Option<&[u8]>,
     body: BodyKind,
 ) -> Vec<u8> {
-    let mut out = begin(head, &head.target);
-    head.fields.write(&mut out);
+    let mut out = begin(head);
     let arrival = Arrival { scheme: head.scheme, host: &head.host };
     let mut value = Vec::new();
     forwarded::tell(who, &arrival, config.told, &mut value, |name, value| {
@@ -65,14 +64,16 @@ pub(crate) fn write_head(
     out
 }
 
-/// The first lines, which every request has.
-fn begin(head: &RequestHead, target: &[u8]) -> Vec<u8> {
+/// What every request has.
+fn begin(head: &RequestHead) -> Vec<u8> {
     let mut out = Vec::with_capacity(512 + head.fields.bytes());
     out.extend_from_slice(head.method.as_bytes());
     out.push(b' ');
-    out.extend_from_slice(target);
+    out.extend_from_slice(&head.target);
     out.extend_from_slice(b" HTTP/1.1\r\n");
     write_line(b"host", &head.host, &mut out);
     write_line(b"via", b"1.1 escala", &mut out);
+    write_line(b"surrogate-capability", b"escala=\"ESI/1.0\"", &mut out);
+    head.fields.write(&mut out);
     out
 }

@@ -1,26 +1,30 @@
 //! A request that is not answered at once: by the cache after a word with the app, or by the app.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
 use super::answer::{Answer, Body};
 use super::client::Client;
-use super::decide::{Way, decide};
+use super::decide::{self, Fills, Terms, Way, decide};
 use super::fill::{self, Fill};
 use super::flight::{Flight, Landing, News, Own, Place, Shared};
-use super::{hit, pass};
+use super::{compose, hit, partial, pass, shadowed};
 use crate::cache::conditional;
+use crate::cache::freshness::Exchange;
 use crate::cache::reuse::{self, Reuse};
 use crate::cache::status::{Forwarded, Outcome};
 use crate::cache::stored::Stored;
-use crate::cache::storing::Refusal;
-use crate::config::Config;
+use crate::cache::storing::{self, Refusal};
+use crate::compress::Choice;
+use crate::config::{Audience, Config, Profile, Route};
 use crate::files;
 use crate::forwarded;
+use crate::gate::queue::Class;
 use crate::http::framing::Framing;
-use crate::http::{Method, Name, RequestHead};
-use crate::limits::FLIGHTS_JOINED_MAX;
+use crate::http::{Fields, Method, Name, RequestHead, ResponseHead};
+use crate::limits::{FLIGHTS_JOINED_MAX, PROMISE_KEPT_S};
 use crate::worker::Worker;
 
 /// What is known of a request besides its head.
@@ -34,6 +38,57 @@ pub(crate) struct Asked<'a> {
     pub(crate) who: &'a forwarded::Client,
     /// What body it has.
     pub(crate) framing: Framing,
+    /// The rules for its path.
+    pub(crate) route: Option<&'a Route>,
+    /// The hash of the key under which an answer might be kept.
+    pub(crate) kept_as: Option<u64>,
+    /// How many pages it is a fragment of, one in the other.
+    pub(crate) depth: usize,
+}
+
+impl<'a> Asked<'a> {
+    /// A request of which no more is known yet.
+    pub(crate) fn new(
+        worker: &'a Arc<Worker>,
+        config: &'a Arc<Config>,
+        who: &'a forwarded::Client,
+        framing: Framing,
+    ) -> Self {
+        Self { worker, config, who, framing, route: None, kept_as: None, depth: 0 }
+    }
+
+    /// The rules for its path.
+    pub(crate) fn route(&self) -> Option<&'a Route> {
+        self.route
+    }
+
+    /// A number that tells clients apart.
+    pub(crate) fn client_hash(&self) -> u64 {
+        match self.who.address {
+            Some(IpAddr::V4(address)) => u64::from(address.to_bits()),
+            // One customer of a provider has a network of that size.
+            Some(IpAddr::V6(address)) => (address.to_bits() >> 64) as u64,
+            None => 0,
+        }
+    }
+
+    /// Takes note of what an answer to one client says of the app.
+    pub(crate) fn learn(&self, head: &RequestHead, response: &ResponseHead, exchange: Exchange) {
+        let edge = &self.worker.edge;
+        edge.cookies.learn(&response.fields);
+        let Some(hash) = self.kept_as.filter(|_| head.method == Method::Get) else { return };
+        let answer = storing::Answer {
+            status: response.status,
+            fields: &response.fields,
+            is_authorized: false,
+            exchange,
+        };
+        let rules = decide::rules(self.config, self.route, response.status);
+        if storing::decide(&answer, &rules).is_ok() {
+            edge.promised.put(hash, edge.clock.now(), PROMISE_KEPT_S);
+            edge.memo.forget(hash);
+        }
+    }
 }
 
 /// Answers a request, whatever happens.
@@ -42,15 +97,41 @@ pub(crate) async fn answer(asked: &Asked<'_>, head: &mut RequestHead, client: &m
     if let Some(answer) = files::answer(edge, asked.config, head, edge.clock.now()).await {
         return answer;
     }
+    let asked = &Asked { route: decide::route_of(asked.config, head.path()), ..*asked };
+    let key = edge.store.hash(&asked.client_hash().to_be_bytes());
+    let allowance = edge.rates.check(asked.config, asked.route, key, edge.elapsed());
+    let mut answer = match &allowance {
+        Some(allowance) if allowance.retry_after.is_some() => allowance.refusal(),
+        _ => allowed(asked, head, client).await,
+    };
+    if let Some(allowance) = allowance {
+        allowance.tell(&mut answer.head.fields);
+    }
+    answer
+}
+
+async fn allowed(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
+    let has_parts = asked.route.is_some_and(|route| route.has_partial_responses);
+    match if has_parts { partial::take(head) } else { Ok(None) } {
+        Err(refusal) => *refusal,
+        Ok(None) => routed(asked, head, client).await,
+        Ok(Some(mask)) => partial::apply(routed(asked, head, client).await, &mask).await,
+    }
+}
+
+async fn routed(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
     let mut key = Vec::new();
-    let way = match decide(asked.config, head, &mut key) {
+    let way = match decide(asked.config, &asked.worker.edge.cookies, head, &mut key) {
         // A body would not be in the key.
-        Way::Cache if asked.framing != Framing::Empty => Way::Pass(Forwarded::Bypass("body")),
+        Way::Cache(_) if asked.framing != Framing::Empty => Way::Pass(Forwarded::Bypass("body")),
         way => way,
     };
     match way {
         Way::Pass(why) => pass::answer(asked, head, client, why).await,
-        Way::Cache => cached(asked, head, client, &key).await,
+        Way::Cache(terms) if asked.config.cache.is_shadow => {
+            shadowed::answer(asked, head, client, &key, terms).await
+        }
+        Way::Cache(terms) => cached(asked, head, client, &key, terms).await,
     }
 }
 
@@ -64,24 +145,36 @@ enum Said {
     Fill(Forwarded, Option<Arc<Stored>>),
 }
 
-async fn cached(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>, key: &[u8]) -> Answer {
+async fn cached(
+    asked: &Asked<'_>,
+    head: &mut RequestHead,
+    client: &mut Client<'_>,
+    key: &[u8],
+    terms: Terms,
+) -> Answer {
     let edge = &asked.worker.edge;
     let hash = edge.store.hash(key);
+    let kept_as = (terms.fills != Fills::Never).then_some(hash);
+    let asked = &Asked { kept_as, ..*asked };
     // Each flight may land with something that is for others only.
     for _ in 0..FLIGHTS_JOINED_MAX {
-        let (why, stale) = match look_up(asked, head, hash, key) {
+        let (why, stale) = match look_up(asked, head, hash, key, terms) {
             Said::Answer(answer) => return answer,
             Said::Pass(why) => return pass::answer(asked, head, client, why).await,
             Said::Fill(why, stale) => (why, stale),
         };
+        if edge.memo.has(hash, edge.clock.now()) {
+            return pass::answer(asked, head, client, why).await;
+        }
         let flight_key = flight_key(asked, head, hash, key);
-        let is_alone = edge.memo.has(hash, edge.clock.now());
-        let place = if is_alone { Place::Leads(Arc::default()) } else { edge.flights.join(&flight_key) };
+        let place = edge.flights.join(&flight_key);
         let answer = match place {
             Place::Leads(flight) => {
                 let (sender, own) = oneshot::channel();
                 let fill = Fill::new(asked, head, hash, key, flight_key, stale);
-                tokio::spawn(fill::run(fill, Arc::clone(&flight), Some(sender)));
+                // Only what was asked for as the client asked is an answer to the client.
+                let sender = (asked.config.cache.profile == Profile::Rfc).then_some(sender);
+                tokio::spawn(fill::run(fill, Arc::clone(&flight), sender, Class::Normal));
                 wait(asked, head, client, &flight, Some(own), why).await
             }
             Place::Follows(flight) => wait(asked, head, client, &flight, None, why).await,
@@ -93,20 +186,19 @@ async fn cached(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'
     pass::answer(asked, head, client, Forwarded::UriMiss).await
 }
 
-fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8]) -> Said {
+fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8], terms: Terms) -> Said {
     let edge = &asked.worker.edge;
     let now = edge.clock.now();
     let wanted = hit::wanted(asked.config, head);
-    let found = edge.store.find(hash, key, &head.fields);
+    let found = edge.store.find(hash, key, &head.fields, terms.audience == Audience::Everyone);
     let mut why = if found.has_other_variants { Forwarded::VaryMiss } else { Forwarded::UriMiss };
     if let Some(stored) = &found.stored {
         let reuse =
             if stored.is_purged() { Reuse::Validate } else { reuse::decide(&stored.timing, &wanted, now) };
         let hit = |detail| {
             let outcome = Outcome::Hit { ttl_s: stored.timing.ttl_s(now), detail };
-            let choice = hit::choose(edge, asked.config, hash, stored, head);
-            let age_s = stored.timing.age_s(now);
-            Answer::from_stored(stored, choice, &head.method, &head.fields, age_s, outcome)
+            hit::make_missing(edge, asked.config, hash, stored, head);
+            of_stored(asked, head, stored, outcome)
         };
         match reuse {
             Reuse::Fresh => return Said::Answer(hit(None)),
@@ -123,10 +215,22 @@ fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8]) -> Said
     if wanted.only_if_cached {
         return Said::Answer(Answer::of_the_edge(504, "nothing is stored for this request"));
     }
-    let is_for_one = head.method == Method::Head
+    let may_fill = match terms.fills {
+        Fills::Always => true,
+        Fills::Promised => found.stored.is_some() || edge.promised.has(hash, now),
+        Fills::Never => return Said::Pass(Forwarded::Bypass("session")),
+    };
+    let is_for_one = !may_fill
+        || head.method == Method::Head
         || wanted.no_store
-        || (found.stored.is_none() && (head.fields.has(Name::Range) || conditional::has_any(&head.fields)));
+        || (found.stored.is_none() && wants_its_own(asked.config, head));
     if is_for_one { Said::Pass(why) } else { Said::Fill(why, found.stored) }
+}
+
+/// Whether the whole answer is not what a client wants that has none of it to be judged by.
+fn wants_its_own(config: &Config, head: &RequestHead) -> bool {
+    let is_conditional = config.cache.profile == Profile::Rfc && conditional::has_any(&head.fields);
+    is_conditional || head.fields.has(Name::Range)
 }
 
 /// Fetches a fresh response while a stale one is served.
@@ -134,14 +238,14 @@ fn refresh(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8], stored:
     let flight_key = flight_key(asked, head, hash, key);
     if let Place::Leads(flight) = asked.worker.edge.flights.join(&flight_key) {
         let fill = Fill::new(asked, head, hash, key, flight_key, Some(Arc::clone(stored)));
-        tokio::spawn(fill::run(fill, flight, None));
+        tokio::spawn(fill::run(fill, flight, None, Class::Background));
     } else {
         stored.end_refresh();
     }
 }
 
 /// What those have in common who may share a flight: the key, and what responses under it were chosen by so far.
-fn flight_key(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8]) -> Vec<u8> {
+pub(crate) fn flight_key(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8]) -> Vec<u8> {
     let mut flight_key = key.to_vec();
     for name in asked.worker.edge.store.vary_names(hash, key) {
         let value: Vec<&[u8]> = head.fields.all_named(&name).collect();
@@ -168,7 +272,6 @@ async fn wait(
             News::Landed(landing) => break landing,
         }
     };
-    let edge = &asked.worker.edge;
     let outcome =
         |status, is_stored, detail| Outcome::Forwarded { why, status, is_stored, is_collapsed, detail };
     match landing {
@@ -176,30 +279,44 @@ async fn wait(
             if !stored.variant.matches(&head.fields) {
                 return None;
             }
-            let age_s = stored.timing.age_s(edge.clock.now());
-            let outcome = outcome(status, status == Some(304), detail);
-            let choice = hit::choose_made(asked.config, &stored, head);
-            Some(Answer::from_stored(&stored, choice, &head.method, &head.fields, age_s, outcome))
+            let is_stored = detail.is_none();
+            Some(of_stored(asked, head, &stored, outcome(status, is_stored, detail)))
         }
         Landing::Shared(shared) => {
             let is_for_us = shared.variant.matches(&head.fields);
             is_for_us.then(|| of_shared(asked, &shared, outcome(None, true, None))).flatten()
         }
-        Landing::Unshared(refusal) => match own.take() {
-            Some(own) => match own.await {
-                Ok(own) => Some(of_own(own, outcome(None, false, Some(refusal.as_str())))),
-                Err(_) => Some(Answer::of_the_edge(502, "the app's answer was lost")),
-            },
-            None => Some(pass::answer(asked, head, client, why).await),
-        },
-        Landing::Failed { failure, status } => Some(Answer::of_the_edge(status, &failure.to_string())),
+        Landing::Unshared(refusal) => {
+            // Who asked as it came has its answer; all others ask anew.
+            let own = match own.take() {
+                Some(own) => own.await.ok(),
+                None => None,
+            };
+            Some(match own {
+                Some(own) => {
+                    let outcome = outcome(None, false, Some(refusal.as_str()));
+                    pass::of_own(asked, head, own.head, own.body, outcome).await
+                }
+                None => pass::answer(asked, head, client, why).await,
+            })
+        }
+        Landing::Failed(failure) => Some(pass::of_failure(failure)),
     }
 }
 
-fn of_own(own: Own, outcome: Outcome) -> Answer {
-    let Own { mut head, body } = own;
-    head.fields.remove_hop_by_hop();
-    Answer { head, body: Body::Own(Box::new(body)), outcome: Some(outcome), closes: false }
+/// Something stored, for a request that it answers.
+fn of_stored(asked: &Asked<'_>, head: &RequestHead, stored: &Stored, outcome: Outcome) -> Answer {
+    let age_s = stored.timing.age_s(asked.worker.edge.clock.now());
+    let choice = hit::choose(asked.config, stored, head);
+    match &stored.document {
+        None => Answer::from_stored(stored, choice, &head.method, &head.fields, age_s, outcome),
+        Some(document) => {
+            // Fragments are put into the page as it is.
+            let (as_it_is, fields) = (Choice::default(), Fields::default());
+            let whole = Answer::from_stored(stored, as_it_is, &head.method, &fields, age_s, outcome);
+            compose::answer(asked, head, whole, document)
+        }
+    }
 }
 
 fn of_shared(asked: &Asked<'_>, shared: &Shared, outcome: Outcome) -> Option<Answer> {

@@ -28,6 +28,8 @@ struct State {
     bytes: usize,
     end: Option<Ending>,
     is_kept: bool,
+    /// Bytes that may wait for the slowest reader when not all are kept.
+    window_bytes: usize,
     /// The next chunk of each reader.
     readers: HashMap<u64, usize>,
     next_reader: u64,
@@ -50,6 +52,7 @@ impl Default for SharedBody {
             bytes: 0,
             end: None,
             is_kept: true,
+            window_bytes: STREAM_WINDOW_BYTES,
             readers: HashMap::new(),
             next_reader: 0,
         };
@@ -58,6 +61,17 @@ impl Default for SharedBody {
 }
 
 impl SharedBody {
+    /// A body for one reader, who may be slower than the app by so many bytes.
+    pub(crate) fn ahead_of_one(window_bytes: usize) -> Self {
+        let body = Self::default();
+        {
+            let mut state = body.lock();
+            state.is_kept = false;
+            state.window_bytes = window_bytes;
+        }
+        body
+    }
+
     /// Adds a chunk; it is not empty.
     pub(crate) fn push(&self, chunk: Bytes) {
         let mut state = self.lock();
@@ -89,7 +103,7 @@ impl SharedBody {
                 if state.is_kept {
                     return true;
                 }
-                if state.readers.is_empty() || state.bytes < STREAM_WINDOW_BYTES {
+                if state.readers.is_empty() || state.bytes < state.window_bytes {
                     return !state.readers.is_empty();
                 }
             }

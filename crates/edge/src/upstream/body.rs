@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use super::error::{Failure, UpstreamError};
 use super::pool::Pool;
+use super::servers::Call;
+use crate::gate::Turn;
 use crate::http::body::Body;
 use crate::http::chunked::Piece;
 use crate::stream::Connection;
@@ -22,6 +24,26 @@ pub struct ResponseBody {
     may_be_used_again: bool,
     patience: Duration,
     length: Option<u64>,
+    /// What goes back when all of it has come.
+    held: Option<Held>,
+    tap: Option<Box<dyn Tap>>,
+}
+
+/// Someone who looks on while a body is passed on.
+pub trait Tap: std::fmt::Debug + Send {
+    /// The next bytes.
+    fn data(&mut self, data: &[u8]);
+    /// All of it has come. A body that breaks off has no end.
+    fn end(&mut self);
+}
+
+/// What a request holds until the app is done with it.
+#[derive(Debug)]
+pub struct Held {
+    /// Its turn.
+    pub turn: Turn,
+    /// The server that is asked.
+    pub call: Call,
 }
 
 /// What is there of a body without waiting.
@@ -42,6 +64,7 @@ impl ResponseBody {
         pool: Arc<Pool>,
         may_be_used_again: bool,
         patience: Duration,
+        held: Held,
     ) -> Self {
         let length = match &body {
             Body::Done => Some(0),
@@ -49,15 +72,41 @@ impl ResponseBody {
             Body::Chunked(_) | Body::UntilClose => None,
         };
         let may_be_used_again = may_be_used_again && !matches!(body, Body::UntilClose);
-        let mut this =
-            Self { connection: Some(connection), body, given: 0, pool, may_be_used_again, patience, length };
+        let mut this = Self {
+            connection: Some(connection),
+            body,
+            given: 0,
+            pool,
+            may_be_used_again,
+            patience,
+            length,
+            held: Some(held),
+            tap: None,
+        };
         this.give_back_when_done();
         this
+    }
+
+    /// Lets somebody look on.
+    pub fn tap(&mut self, tap: Box<dyn Tap>) {
+        self.tap = Some(tap);
     }
 
     /// Its length, when that was said.
     pub fn length(&self) -> Option<u64> {
         self.length
+    }
+
+    /// Whether all of it lies in memory, so that the app is done with it.
+    pub fn is_here(&self) -> bool {
+        let Some(connection) = &self.connection else { return true };
+        let input = connection.input();
+        match &self.body {
+            Body::Done => true,
+            Body::Length(left) => *left <= input.len() as u64,
+            Body::Chunked(decoder) => decoder.clone().is_whole(input),
+            Body::UntilClose => false,
+        }
     }
 
     /// Whether all of it has come and was given out.
@@ -112,6 +161,13 @@ impl ResponseBody {
                     Piece::Data { skipped, length } => {
                         connection.consume(skipped);
                         self.given = length;
+                        if self.body.is_done() {
+                            // The app is free again, however long the client takes to read.
+                            self.held = None;
+                        }
+                        if let Some(tap) = &mut self.tap {
+                            tap.data(&connection.input()[..length]);
+                        }
                         return Poll::Ready(Ok(Some((0, length))));
                     }
                 }
@@ -136,6 +192,10 @@ impl ResponseBody {
         if !self.body.is_done() || self.given > 0 {
             return;
         }
+        if let Some(mut tap) = self.tap.take() {
+            tap.end();
+        }
+        self.held = None;
         if let Some(connection) = self.connection.take()
             && self.may_be_used_again
             && connection.input().is_empty()

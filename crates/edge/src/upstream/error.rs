@@ -1,6 +1,7 @@
 //! Why there is no response of the app, and what may be done about it.
 
 use std::io;
+use std::time::Duration;
 
 use crate::http::{Malformed, Method};
 
@@ -35,6 +36,21 @@ pub enum Failure {
     /// The body ended before its end.
     #[error("the app's answer broke off")]
     Truncated,
+    /// The app has as much to do as it can take.
+    #[error("the site has more to do than it can: try again in a moment")]
+    Busy {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// The app failed too often, and is left alone for a while.
+    #[error("the app is not well: try again in a moment")]
+    Down {
+        /// When to ask again.
+        retry_after: Duration,
+    },
+    /// The client's body is longer than is taken.
+    #[error("the request's body is too long")]
+    TooLarge,
     /// The client's body could not be read.
     #[error("the client's request broke off")]
     Client,
@@ -56,6 +72,8 @@ impl UpstreamError {
         match self.failure {
             Failure::Timeout => 504,
             Failure::Client => 400,
+            Failure::TooLarge => 413,
+            Failure::Busy { .. } | Failure::Down { .. } => 503,
             _ => 502,
         }
     }
@@ -66,12 +84,12 @@ impl UpstreamError {
         match self.failure {
             Failure::Connect => true,
             Failure::Closed => !self.may_have_acted || method.is_idempotent(),
-            Failure::Timeout | Failure::Malformed(_) | Failure::Truncated | Failure::Client => false,
+            _ => false,
         }
     }
 
-    /// Whether it says that the app is not well.
-    pub fn is_the_apps(&self) -> bool {
-        self.failure != Failure::Client
+    /// A request that is not sent at all.
+    pub fn refused(failure: Failure) -> Self {
+        Self { failure, may_have_acted: false, source: None }
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::Address;
-use super::body::ResponseBody;
+use super::body::{Held, ResponseBody};
 use super::error::{Failure, UpstreamError};
 use super::pool::Pool;
 use crate::http::body::Body;
@@ -108,11 +108,11 @@ impl Exchange {
     ///
     /// # Errors
     /// When its end is ambiguous.
-    pub fn body(self, head: &ResponseHead) -> Result<ResponseBody, UpstreamError> {
+    pub fn body(self, head: &ResponseHead, holds: Held) -> Result<ResponseBody, UpstreamError> {
         let framing = framing::of_response(head, &self.method).map_err(malformed)?;
         let may_be_used_again = head.keeps_alive() && head.status != 101 && !self.ends;
         let body = if head.status == 101 { Body::UntilClose } else { Body::from(framing) };
-        Ok(ResponseBody::new(self.connection, body, self.pool, may_be_used_again, self.patience))
+        Ok(ResponseBody::new(self.connection, body, self.pool, may_be_used_again, self.patience, holds))
     }
 }
 

@@ -12,7 +12,7 @@ fn a_fresh_response_is_served_without_asking_again() {
     assert_eq!((first.text(), first.cache()), ("answer 0", "escala; fwd=uri-miss; stored"));
     let second = client.get("/a");
     assert_eq!(second.text(), "answer 0");
-    assert_eq!(second.cache(), "escala; hit; ttl=59");
+    assert!(matches!(second.cache(), "escala; hit; ttl=59" | "escala; hit; ttl=60"), "{}", second.cache());
     assert_eq!(second.field("age"), Some("0"));
     assert_eq!(client.get("/b").text(), "answer 1");
     assert_eq!(site.origin.count(), 2);

@@ -15,8 +15,17 @@ fn text_with<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
     [&[("Content-Type", "text/html"), ("Cache-Control", "max-age=60")], more].concat()
 }
 
+/// A site with the profile for Django, in whose cache the page is.
 fn site(more: &'static [(&str, &str)]) -> Site {
-    Site::with(|_| {}, move |_| Reply::new(200, &text_with(more), page()))
+    let site = Site::with(|_| {}, move |_| Reply::new(200, &text_with(more), page()));
+    // Once to learn that it may be kept, and once to keep it.
+    let answers = [(); 2].map(|()| get(&site, "gzip, br"));
+    assert!(answers.iter().all(|answer| coding(answer) == coding_of(more) && answer.text() == page()));
+    site
+}
+
+fn coding_of<'a>(fields: &[(&str, &'a str)]) -> &'a str {
+    fields.iter().find(|(name, _)| *name == "Content-Encoding").map_or("none", |(_, value)| value)
 }
 
 fn get(site: &Site, accepted: &str) -> Response {
@@ -50,8 +59,6 @@ fn decompressed(response: &Response) -> String {
 #[test]
 fn a_page_is_compressed_once_somebody_asks_again() {
     let site = site(&[("ETag", "\"v1\"")]);
-    let first = get(&site, "gzip, br");
-    assert_eq!((coding(&first), first.text()), ("none", &*page()));
     let original = get(&site, "identity");
     assert_eq!((original.field("vary"), original.field("etag")), (Some("Accept-Encoding"), Some("\"v1\"")));
     assert_eq!(site.serving.edge.compressor.done(), 0);
@@ -76,13 +83,12 @@ fn a_page_is_compressed_once_somebody_asks_again() {
             (Some("Accept-Encoding"), Some("\"v1\""))
         );
     }
-    assert_eq!((site.origin.count(), site.serving.edge.compressor.done()), (1, 2));
+    assert_eq!((site.origin.count(), site.serving.edge.compressor.done()), (2, 2));
 }
 
 #[test]
 fn many_requests_are_one_compression() {
     let site = site(&[]);
-    site.get("/a");
     std::thread::scope(|scope| {
         for _ in 0..16 {
             scope.spawn(|| {
@@ -95,8 +101,7 @@ fn many_requests_are_one_compression() {
         }
     });
     get_compressed(&site, "br", "br");
-    assert_eq!(site.serving.edge.compressor.done(), 1);
-    assert_eq!(site.origin.count(), 1);
+    assert_eq!((site.origin.count(), site.serving.edge.compressor.done()), (2, 1));
 }
 
 #[test]
@@ -187,6 +192,7 @@ fn the_profile_decides_unless_it_is_said() {
         assert!(is_never_compressed(&with(profile, compresses)), "{profile:?} {compresses:?}");
     }
     get_compressed(&with(Profile::Rfc, Some(true)), "br", "br");
+    get_compressed(&with(Profile::Django, None), "br", "br");
 }
 
 #[test]

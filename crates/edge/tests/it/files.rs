@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
-use edge::config::StaticFiles;
+use edge::config::{Config, Rate, StaticFiles};
 use edge::limits::{FILE_CHUNK_BYTES, FILE_KEPT_BYTES_MAX};
 
 use crate::support::{Client, Reply, Response, Site, wait_until};
@@ -22,12 +22,20 @@ impl Fixture {
     }
 
     fn below(prefix: &str, files: &[(&str, &[u8])]) -> Self {
+        Self::with(prefix, files, |_| {})
+    }
+
+    fn with(prefix: &str, files: &[(&str, &[u8])], change: impl FnOnce(&mut Config)) -> Self {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("files")).unwrap();
         fs::write(root.path().join("secret"), "secret").unwrap();
         let statics =
             StaticFiles { prefix: prefix.to_owned(), directory: root.path().join("files"), lifetime_s: 60 };
-        let site = Site::with(|config| config.statics = vec![statics], |_| Reply::fresh("app"));
+        let change = |config: &mut Config| {
+            config.statics = vec![statics];
+            change(config);
+        };
+        let site = Site::with(change, |_| Reply::fresh("app"));
         let fixture = Self { root, site };
         for (name, content) in files {
             fixture.write(name, content);
@@ -414,11 +422,24 @@ fn a_directory_at_the_root_leaves_pages_to_the_cache() {
     assert_eq!(fixture.get("/.well-known/security.txt", &[]).text(), "Contact");
     assert_eq!(fixture.site.origin.count(), 0);
     let mut client = fixture.site.client();
-    for is_hit in [false, true, true] {
+    // Once to learn that it may be kept, and once to keep it.
+    for is_hit in [false, false, true, true] {
         let page = client.get("/page");
         assert_eq!((page.text(), page.is_hit()), ("app", is_hit));
     }
-    assert_eq!(fixture.site.origin.count(), 1);
+    assert_eq!(fixture.site.origin.count(), 2);
+}
+
+#[test]
+fn files_count_in_no_rate() {
+    let fixture = Fixture::with("/static/", &[("a.css", b"a")], |config| {
+        config.gate.rate = Some(Rate { requests: 1, window: Duration::from_mins(10), burst: 1 });
+    });
+    assert_eq!(fixture.get("/page", &[]).text(), "app");
+    assert_eq!(fixture.get("/page", &[]).status, 429);
+    for _ in 0..3 {
+        assert_eq!(fixture.get("/static/a.css", &[]).text(), "a");
+    }
 }
 
 #[test]

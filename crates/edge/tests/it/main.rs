@@ -4,9 +4,12 @@
 
 mod cache;
 mod coalescing;
+mod composed;
 mod compress;
 mod connections;
+mod django;
 mod files;
+mod gate;
 mod refused;
 mod support;
 mod unwell;

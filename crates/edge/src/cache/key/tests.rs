@@ -22,11 +22,11 @@ fn parameters_that_mean_nothing_go() {
 }
 
 #[test]
-fn a_key_has_its_host() {
+fn a_key_has_its_target() {
     let mut key = Vec::new();
     begin(Scheme::Https, b"shop.test:8000", b"/a?b", &mut key);
     add(b"django_language", b"de", &mut key);
-    assert_eq!(host(&key), b"shop.test:8000");
+    assert_eq!(target(&key), b"/a?b");
 }
 
 proptest! {

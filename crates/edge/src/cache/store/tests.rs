@@ -28,6 +28,8 @@ fn stored(body: usize, tags: &[u64]) -> Arc<Stored> {
         timing: timing(),
         variant: Variant::default(),
         tags: tags.to_vec(),
+        is_for_everyone: false,
+        document: None,
     };
     Arc::new(Stored::new(parts, 10))
 }
@@ -36,7 +38,7 @@ fn varied(value: &str) -> (Fields, Arc<Stored>) {
     let (mut request, mut response) = (Fields::default(), Fields::default());
     request.push(b"X-Choice", value.as_bytes());
     response.push(b"Vary", b"X-Choice");
-    let variant = Variant::of(&response, &request).unwrap();
+    let variant = Variant::of(&response, &request, |_| false).unwrap();
     let parts = Parts {
         status: 200,
         reason: Vec::new(),
@@ -45,6 +47,8 @@ fn varied(value: &str) -> (Fields, Arc<Stored>) {
         timing: timing(),
         variant,
         tags: Vec::new(),
+        is_for_everyone: false,
+        document: None,
     };
     (request, Arc::new(Stored::new(parts, 10)))
 }
@@ -54,7 +58,7 @@ fn put(store: &Store, key: &str, stored: &Arc<Stored>) -> Result<(), Refusal> {
 }
 
 fn get(store: &Store, key: &str) -> Option<Arc<Stored>> {
-    store.find(store.hash(key.as_bytes()), key.as_bytes(), &Fields::default()).stored
+    store.find(store.hash(key.as_bytes()), key.as_bytes(), &Fields::default(), false).stored
 }
 
 #[test]
@@ -64,7 +68,7 @@ fn what_is_stored_is_found_under_its_key_only() {
     assert!(get(&store, "a").is_some());
     assert!(get(&store, "b").is_none());
     // The hash of another key finds nothing: keys are compared as a whole.
-    assert!(store.find(store.hash(b"a"), b"b", &Fields::default()).stored.is_none());
+    assert!(store.find(store.hash(b"a"), b"b", &Fields::default(), false).stored.is_none());
 }
 
 #[test]
@@ -79,6 +83,15 @@ fn a_newer_response_takes_the_place_of_the_older() {
 }
 
 #[test]
+fn who_is_somebody_finds_what_is_for_everyone() {
+    let store = Store::new(MIB);
+    put(&store, "a", &stored(3, &[])).unwrap();
+    let find =
+        |only_for_everyone| store.find(store.hash(b"a"), b"a", &Fields::default(), only_for_everyone).stored;
+    assert!(find(false).is_some() && find(true).is_none());
+}
+
+#[test]
 fn variants_are_kept_apart_and_bounded() {
     let store = Store::new(MIB);
     let hash = store.hash(b"k");
@@ -86,9 +99,9 @@ fn variants_are_kept_apart_and_bounded() {
         store.insert(store.begin_fill(), hash, b"k", &varied(&at.to_string()).1).unwrap();
     }
     let (oldest, newest) = (varied("0").0, varied(&VARIANTS_MAX.to_string()).0);
-    let found = store.find(hash, b"k", &newest);
+    let found = store.find(hash, b"k", &newest, false);
     assert_eq!(found.stored.unwrap().body, VARIANTS_MAX.to_string());
-    let found = store.find(hash, b"k", &oldest);
+    let found = store.find(hash, b"k", &oldest, false);
     assert!(found.stored.is_none() && found.has_other_variants);
     assert_eq!(store.entries(), VARIANTS_MAX);
     assert_eq!(store.vary_names(hash, b"k"), [b"x-choice".to_vec().into_boxed_slice()]);
@@ -112,14 +125,13 @@ fn a_purge_by_tag_finds_everything_with_it() {
 fn what_is_purged_while_it_is_fetched_is_not_stored() {
     let store = Store::new(MIB);
     let hash = store.hash(b"a");
-    for purge in [Purge::Key(hash), Purge::Tag(5), Purge::All] {
+    for purge in [Purge::Tag(5), Purge::All] {
         let fill = store.begin_fill();
         store.purge(purge, true);
         assert_eq!(store.insert(fill, hash, b"a", &stored(1, &[5])), Err(Refusal::Purged), "{purge:?}");
     }
     let fill = store.begin_fill();
     store.purge(Purge::Tag(6), false);
-    store.purge(Purge::Key(hash + 1), false);
     assert_eq!(store.insert(fill, hash, b"a", &stored(1, &[5])), Ok(()));
 }
 
@@ -181,6 +193,8 @@ fn a_compressed_form_is_in_the_accounts_as_long_as_its_response() {
             timing: timing(),
             variant: Variant::default(),
             tags: Vec::new(),
+            is_for_everyone: false,
+            document: None,
         };
         Arc::new(Stored::new(parts, 10))
     };
@@ -216,9 +230,9 @@ proptest! {
         for (key, body, tag, action) in steps {
             match action {
                 0 => { store.purge(Purge::Tag(tag), false); }
-                1 => { store.purge(Purge::Key(store.hash(&[key])), false); }
+                1 => { store.purge(Purge::All, tag == 0); }
                 2 => { store.purge(Purge::Tag(tag), true); }
-                3..6 => { store.find(store.hash(&[key]), &[key], &Fields::default()); }
+                3..6 => { store.find(store.hash(&[key]), &[key], &Fields::default(), false); }
                 _ => { let _ = store.insert(store.begin_fill(), store.hash(&[key]), &[key], &stored(body, &[tag])); }
             }
             prop_assert!(store.bytes() <= MIB / 2);

@@ -63,11 +63,12 @@ pub struct Representation {
 }
 
 impl Compressed {
-    /// No form yet, of a response whose body has so many bytes.
-    pub(super) fn none(status: u16, fields: &Fields, body_bytes: usize) -> Self {
+    /// No form yet, of a response whose body has so many bytes. One that is not whole, because fragments are put into it,
+    /// never has any.
+    pub(super) fn none(status: u16, fields: &Fields, body_bytes: usize, is_whole: bool) -> Self {
         let has_size = (COMPRESSED_BYTES_MIN..=COMPRESSED_BYTES_MAX).contains(&body_bytes);
         Self {
-            is_allowed: has_size && may_be_compressed(status, fields),
+            is_allowed: is_whole && has_size && may_be_compressed(status, fields),
             lacks_vary: lacks_vary(fields),
             begun: AtomicU8::new(0),
             forms: [const { OnceLock::new() }; MADE.len()],

@@ -42,7 +42,21 @@ fn leap_days_are_days() {
     assert_eq!(parse(b"Sunday, 06-Nov-69 00:00:00 GMT"), parse(b"Wed, 06 Nov 2069 00:00:00 GMT"));
 }
 
+#[test]
+fn days_have_dates() {
+    assert_eq!(civil(0), (1970, 1, 1));
+    assert_eq!(civil(11_016), (2000, 2, 29));
+    assert_eq!(civil(11_017), (2000, 3, 1));
+    assert_eq!(civil(20_788), (2026, 12, 1));
+}
+
 proptest! {
+    #[test]
+    fn a_day_is_what_its_date_says(day in 0_u64..2_900_000) {
+        let (year, month, in_month) = civil(day);
+        prop_assert_eq!(seconds_of(year, month, in_month), Some(day * 86_400));
+    }
+
     #[test]
     fn a_date_is_read_as_it_is_written(seconds in 0..=LAST) {
         let text = format(seconds);

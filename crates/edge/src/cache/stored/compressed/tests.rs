@@ -28,6 +28,8 @@ fn stored_with(status: u16, lines: &[(&str, &str)], body: &Bytes) -> Stored {
         timing,
         variant: Variant::default(),
         tags: Vec::new(),
+        is_for_everyone: false,
+        document: None,
     };
     Stored::new(parts, 10)
 }
@@ -104,6 +106,8 @@ fn a_body_has_the_size_for_it() {
     assert!(!is_allowed(0) && !is_allowed(COMPRESSED_BYTES_MIN - 1));
     assert!(is_allowed(COMPRESSED_BYTES_MIN) && is_allowed(COMPRESSED_BYTES_MAX));
     assert!(!is_allowed(COMPRESSED_BYTES_MAX + 1));
+    // A page that fragments are put into is sent as it is put together.
+    assert!(!Compressed::none(200, &fields(&[HTML]), COMPRESSED_BYTES_MIN, false).is_allowed());
 }
 
 #[test]

@@ -1,0 +1,5 @@
+"""What stops a campaign, in one line."""
+
+
+class Problem(Exception):
+    pass
