@@ -204,6 +204,17 @@ pub const RESPONSE_AHEAD_BYTES: usize = 1 << 20;
 /// How long a server of the app may take to say that it is well; also the pause between two looks at whether to look.
 pub const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
 
+// The configuration.
+
+/// Threads that serve.
+pub const THREADS_MAX: usize = 256;
+
+/// Longest path of a Unix socket, in bytes: what the operating system's address has room for, without the final NUL.
+pub const SOCKET_PATH_BYTES_MAX: usize = if cfg!(target_os = "macos") { 103 } else { 107 };
+
+/// Longest file with the token that orders carry, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 4 << 10;
+
 // Compressed forms of stored responses.
 
 /// Bytes of a body that is compressed at least: a smaller one fits a packet or two as it is.
@@ -214,6 +225,7 @@ pub const COMPRESSED_BYTES_MAX: usize = 16 << 20;
 
 /// Bodies that are compressed at once. They take the time of processors that serve.
 pub const COMPRESSIONS_AT_ONCE_MAX: usize = 2;
+
 // Files that are served without the app.
 
 /// Bytes of a file's or a directory's name: what file systems have room for.

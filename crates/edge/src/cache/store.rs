@@ -66,9 +66,14 @@ pub enum Purge {
 }
 
 impl Store {
+    /// Bytes of the largest response, with its head and its key, that a store of so many bytes keeps.
+    pub fn object_bytes_max(bytes_max: usize) -> usize {
+        bytes_max / shards(bytes_max) / 2
+    }
+
     /// A store that keeps at most so many bytes.
     pub fn new(bytes_max: usize) -> Self {
-        let shards = (bytes_max / SHARD_BYTES_MIN).clamp(1, SHARDS_MAX);
+        let shards = shards(bytes_max);
         Self {
             shards: (0..shards).map(|_| Mutex::new(Shard::default())).collect(),
             hasher: RandomState::new(),
@@ -210,6 +215,11 @@ impl Store {
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
         lock(&self.shards[self.shard_index(hash)])
     }
+}
+
+/// How many parts a store of so many bytes is divided into.
+fn shards(bytes_max: usize) -> usize {
+    (bytes_max / SHARD_BYTES_MIN).clamp(1, SHARDS_MAX)
 }
 
 /// A panic elsewhere left nothing half done that matters: an entry more or less.

@@ -171,6 +171,18 @@ fn what_is_too_large_is_refused() {
 }
 
 #[test]
+fn the_largest_response_is_known_before() {
+    for bytes_max in [MIB, 16 * MIB, 100 * MIB, 1_024 * MIB] {
+        let store = Store::new(bytes_max);
+        let most = Store::object_bytes_max(bytes_max);
+        let overhead = stored(most, &[]).bytes - most;
+        assert_eq!(put(&store, "a", &stored(most - overhead, &[])), Ok(()));
+        assert_eq!(put(&store, "b", &stored(most - overhead + 1, &[])), Err(Refusal::TooLarge));
+    }
+    assert_eq!(Store::object_bytes_max(256 * MIB), 8 * MIB);
+}
+
+#[test]
 fn the_queues_do_not_grow_with_what_is_replaced() {
     let store = Store::new(MIB);
     for _ in 0..10_000 {

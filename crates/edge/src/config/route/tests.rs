@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 
 fn matches(pattern: &str, path: &str) -> bool {
@@ -37,5 +39,60 @@ fn two_stars_are_everything_below() {
 fn what_is_no_pattern_is_said_to_be() {
     for pattern in ["", "a", "/a?b", "/a*", "/a//b", "/**/a"] {
         assert!(PathPattern::parse(pattern).is_err(), "{pattern}");
+    }
+}
+
+#[test]
+fn a_pattern_is_written_as_it_is_read() {
+    for pattern in ["/", "/**", "/about", "/about/", "/books/*/", "/*", "/*/edit/**"] {
+        assert_eq!(PathPattern::parse(pattern).unwrap().to_string(), pattern);
+    }
+}
+
+#[test]
+fn a_pattern_covers_another_when_it_leaves_nothing_to_it() {
+    let covers =
+        |one: &str, other: &str| PathPattern::parse(one).unwrap().covers(&PathPattern::parse(other).unwrap());
+    for (one, other) in [
+        ("/**", "/"),
+        ("/**", "/a/*/**"),
+        ("/", "/"),
+        ("/a/", "/a/"),
+        ("/*/", "/a/"),
+        ("/a/**", "/a"),
+        ("/a/**", "/a/"),
+        ("/a/**", "/a/*/c"),
+        ("/*/b/**", "/a/b/**"),
+    ] {
+        assert!(covers(one, other), "{one} {other}");
+    }
+    for (one, other) in [
+        ("/a", "/a/"),
+        ("/a/", "/a"),
+        ("/a/", "/*/"),
+        ("/a/", "/a/**"),
+        ("/*/", "/"),
+        ("/a/**", "/"),
+        ("/a/**", "/**"),
+        ("/a/**", "/*/b"),
+        ("/*", "/a/b"),
+    ] {
+        assert!(!covers(one, other), "{one} {other}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_covered_is_matched(
+        one in "(/[ab*]){0,3}(/|/\\*\\*)?",
+        other in "(/[ab*]){0,3}(/|/\\*\\*)?",
+        path in "(/[abc]){0,4}/?",
+    ) {
+        let (Ok(one), Ok(other)) = (PathPattern::parse(&one), PathPattern::parse(&other)) else { return Ok(()) };
+        prop_assert_eq!(&PathPattern::parse(&one.to_string()), &Ok(one.clone()));
+        let path = path.as_bytes();
+        prop_assert!(!(one.covers(&other) && other.matches(path)) || one.matches(path));
     }
 }
