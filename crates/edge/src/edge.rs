@@ -9,7 +9,9 @@ use tokio::sync::watch;
 use crate::access_log::AccessLog;
 use crate::cache::store::Store;
 use crate::clock::Clock;
+use crate::compress::Compressor;
 use crate::config::Config;
+use crate::files::Files;
 use crate::gate::breaker::State;
 use crate::gate::{RetryBudget, Turns};
 use crate::metrics::{self, Counters, Gauges};
@@ -32,6 +34,10 @@ pub struct Edge {
     started: Instant,
     /// Stored responses.
     pub store: Store,
+    /// Makes compressed forms of them.
+    pub compressor: Compressor,
+    /// Files that are served without the app.
+    pub files: Files,
     counters: Mutex<Vec<Arc<Counters>>>,
     /// Where requests are written down.
     pub log: Option<AccessLog>,
@@ -60,6 +66,8 @@ impl Edge {
             retries: Mutex::new(RetryBudget::new(config.gate.retry)),
             started: Instant::now(),
             store: Store::new(config.cache.bytes_max),
+            compressor: Compressor::default(),
+            files: Files::default(),
             counters: Mutex::default(),
             log,
             memo: Memo::default(),

@@ -27,6 +27,7 @@ mod shadowed;
 mod shared_body;
 mod tunnel;
 
+pub(crate) use answer::{Answer, Body, Share, excerpt};
 pub use cookies::Learned;
 pub(crate) use flight::Flights;
 pub use http1::serve as serve_http1;

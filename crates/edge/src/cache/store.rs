@@ -12,8 +12,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use hashbrown::HashTable;
 
+use super::coding::Coding;
 use super::stored::Stored;
 use super::storing::Refusal;
 use crate::http::Fields;
@@ -131,7 +133,7 @@ impl Store {
     /// # Errors
     /// When it is too large for a shard, or was purged since the fill began.
     pub fn insert(&self, fill: Fill, hash: u64, key: &[u8], stored: &Arc<Stored>) -> Result<(), Refusal> {
-        if stored.bytes > self.shard_bytes_max / 2 {
+        if stored.weight() > self.shard_bytes_max / 2 {
             return Err(Refusal::TooLarge);
         }
         // Held until it is in: a purge comes before, and is seen, or after, and finds it.
@@ -145,6 +147,19 @@ impl Store {
         shard.evict(self.shard_bytes_max);
         self.account(before, shard.measure());
         Ok(())
+    }
+
+    /// Keeps a compressed body with a response, or the knowledge that it is not smaller, and makes room for it.
+    pub fn add_compressed(&self, hash: u64, stored: &Arc<Stored>, coding: Coding, body: Option<Bytes>) {
+        // Held while it grows heavier: what is taken out of the accounts weighs what was put in.
+        let mut shard = self.shard(hash);
+        let before = shard.measure();
+        let bytes = stored.add_compressed(coding, body);
+        if shard.has(hash, stored) {
+            shard.bytes += bytes;
+            shard.evict(self.shard_bytes_max);
+        }
+        self.account(before, shard.measure());
     }
 
     /// Purges at once, or makes stale what is softly purged. Returns how many responses that were.
@@ -274,8 +289,8 @@ impl Shard {
     }
 
     fn insert(&mut self, hash: u64, key: &[u8], stored: &Arc<Stored>, hasher: &dyn Fn(&[u8]) -> u64) {
-        let place = Place { hash, stored: Arc::downgrade(stored), bytes: stored.bytes };
-        let bytes = stored.bytes;
+        let place = Place { hash, stored: Arc::downgrade(stored), bytes: stored.weight() };
+        let bytes = place.bytes;
         let known = self.resources.find_mut(hash, |resource| *resource.key == *key);
         let old = if let Some(resource) = known {
             resource.replace(Arc::clone(stored))
@@ -360,6 +375,11 @@ impl Shard {
         }
     }
 
+    fn has(&self, hash: u64, stored: &Arc<Stored>) -> bool {
+        let is_here = |resource: &Resource| resource.variants.iter().any(|one| Arc::ptr_eq(one, stored));
+        self.resources.find(hash, is_here).is_some()
+    }
+
     /// Takes a response out, and its key with the last of them.
     fn remove(&mut self, hash: u64, stored: &Arc<Stored>) {
         let is_here = |resource: &Resource| resource.variants.iter().any(|one| Arc::ptr_eq(one, stored));
@@ -374,7 +394,7 @@ impl Shard {
 
     /// Takes a response out of the accounts that is out of the table already.
     fn forget(&mut self, stored: &Arc<Stored>) {
-        self.bytes -= stored.bytes;
+        self.bytes -= stored.weight();
         self.entries -= 1;
         for tag in &stored.tags {
             if let Some(places) = self.tags.get_mut(tag) {

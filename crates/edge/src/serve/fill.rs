@@ -18,7 +18,7 @@ use crate::cache::conditional;
 use crate::cache::freshness::{Exchange, Timing};
 use crate::cache::reuse::may_serve_in_error;
 use crate::cache::store;
-use crate::cache::stored::{Parts, Stored};
+use crate::cache::stored::{Parts, Stored, compressed};
 use crate::cache::storing::{self, Refusal};
 use crate::cache::vary::Variant;
 use crate::config::{Audience, Config, Profile, Route};
@@ -26,7 +26,7 @@ use crate::forwarded;
 use crate::gate::Shed;
 use crate::gate::queue::Class;
 use crate::http::{Fields, Name, RequestHead, ResponseHead, list, structured};
-use crate::limits::TAGS_MAX;
+use crate::limits::{COMPRESSED_BYTES_MIN, TAGS_MAX};
 use crate::upstream::{Failure, ResponseBody, UpstreamError};
 use crate::worker::Worker;
 
@@ -206,7 +206,10 @@ impl Fill {
         head.fields.remove_hop_by_hop();
         let tags = self.take_tags(&mut head);
         let shared_body = Arc::new(SharedBody::default());
-        let (length, shared_head) = (body.length(), head.clone());
+        let (length, mut shared_head) = (body.length(), head.clone());
+        if decide::compresses(&self.config) {
+            announce(&mut shared_head, length);
+        }
         let shared = Shared {
             head: shared_head,
             timing,
@@ -251,7 +254,7 @@ impl Fill {
                 is_for_everyone,
                 document: None,
             };
-            self.store(parts);
+            self.store(parts, None);
         }
     }
 
@@ -273,7 +276,7 @@ impl Fill {
         // Its fragments are what differs from one visitor to the next.
         let is_for_everyone = document.is_some() || self.is_for_everyone(&fields);
         let parts = Parts { status, reason, fields, body, timing, variant, tags, is_for_everyone, document };
-        let stored = self.store(parts);
+        let stored = self.store(parts, None);
         flight.land(Landing::Stored { stored, status: None, detail: None });
     }
 
@@ -309,7 +312,7 @@ impl Fill {
                     is_for_everyone: is_for_everyone || stale.document.is_some(),
                     document: stale.document.clone(),
                 };
-                self.store(parts)
+                self.store(parts, Some(stale))
             }
             // It may answer this once, and is not kept for longer.
             Err(_) => Arc::clone(stale),
@@ -317,8 +320,12 @@ impl Fill {
         flight.land(Landing::Stored { stored, status: Some(304), detail: None });
     }
 
-    fn store(&self, parts: Parts) -> Arc<Stored> {
+    /// Stores a response; `same` is one with the same body.
+    fn store(&self, parts: Parts, same: Option<&Stored>) -> Arc<Stored> {
         let stored = Arc::new(Stored::new(parts, self.key.len()));
+        if let Some(same) = same {
+            stored.inherit(same);
+        }
         // Refused if it was purged meanwhile: then it answers those who asked before, and nobody else.
         let _ = self.worker.edge.store.insert(self.began, self.hash, &self.key, &stored);
         stored
@@ -362,6 +369,17 @@ impl Fill {
         tags.sort_unstable();
         tags.dedup();
         tags
+    }
+}
+
+/// Says of an answer that will come compressed later that it does: whoever keeps it is not to give it to everybody.
+fn announce(head: &mut ResponseHead, length: Option<u64>) {
+    let has_size = length.is_none_or(|length| length >= COMPRESSED_BYTES_MIN as u64);
+    if has_size
+        && compressed::may_be_compressed(head.status, &head.fields)
+        && compressed::lacks_vary(&head.fields)
+    {
+        head.fields.push_known(Name::Vary, compressed::VARY);
     }
 }
 

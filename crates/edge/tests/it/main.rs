@@ -5,8 +5,10 @@
 mod cache;
 mod coalescing;
 mod composed;
+mod compress;
 mod connections;
 mod django;
+mod files;
 mod gate;
 mod refused;
 mod support;

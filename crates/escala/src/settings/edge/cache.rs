@@ -109,7 +109,7 @@ static UNCACHEABLE: Key<Seconds> = Key {
 static COMPRESS: Key<Flag> = Key {
     name: "compress",
     kind: Flag,
-    standard: Standard::Toml("true"),
+    standard: Standard::Words("`true`; `false` in the profile `rfc`"),
     example: "false",
     about: "Stored texts are compressed for clients that take them so.",
 };

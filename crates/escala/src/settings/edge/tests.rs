@@ -115,7 +115,7 @@ fn everything_that_is_said_is_done() {
         Some(DiskConfig { directory: "/srv/shop/.escala/edge/cache".into(), bytes_max: 10 << 30 });
     config.cache.if_error_s = 0;
     config.cache.uncacheable_s = 60;
-    config.cache.compresses = false;
+    config.cache.compresses = Some(false);
     config.cache.ignored_parameters.patterns = vec!["utm_*".into(), "ref".into()];
     config.cache.keyed_fields = vec!["x-theme".into()];
     let names = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
