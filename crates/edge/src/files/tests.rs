@@ -11,7 +11,7 @@ fn edge() -> (tempfile::TempDir, Arc<Edge>, Arc<Config>) {
     fs::File::create(directory.path().join("film.mp4")).unwrap().set_len(FILE_KEPT_BYTES_MAX + 1).unwrap();
     let statics =
         vec![StaticFiles { prefix: "/".to_owned(), directory: directory.path().to_owned(), lifetime_s: 60 }];
-    let mut edge = Edge::new(Config { statics, ..Config::default() });
+    let mut edge = Edge::new(Config { statics, ..Config::default() }, None);
     edge.files.threads = Threads::new(Duration::from_millis(200));
     let edge = Arc::new(edge);
     let config = edge.config();
