@@ -1,11 +1,11 @@
 //! The end of a unit of work: from its tables to the frame that leaves.
 
 use observation::limits::NAME_BYTES_MAX;
-use observation::{CapturedRequest, Transaction, TransactionKind, route};
+use observation::{CapturedRequest, Transaction, TransactionKind, redact, route};
 use pyo3::prelude::*;
 
 use crate::active::Active;
-use crate::{assemble, redact, registry, transport};
+use crate::{assemble, registry, transport};
 
 /// Longest request method kept; what a client invents as one may be of any length.
 const METHOD_BYTES_MAX: usize = 32;

@@ -34,7 +34,6 @@ mod module;
 mod open_units;
 mod parameters;
 mod places;
-mod redact;
 mod registry;
 mod request;
 mod shape;

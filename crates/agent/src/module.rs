@@ -1,6 +1,6 @@
 //! The functions that Python sees.
 
-use observation::{CapturedRequest, Process, TransactionKind};
+use observation::{CapturedRequest, Process, TransactionKind, redact};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 
@@ -11,8 +11,8 @@ use crate::guard::guard;
 use crate::request::Request;
 use crate::transport::{self, Transport};
 use crate::{
-    active, captures, current, describe, frames, guard as guarding, hooks, journal, open_units, redact,
-    registry, request, stand_in,
+    active, captures, current, describe, frames, guard as guarding, hooks, journal, open_units, registry,
+    request, stand_in,
 };
 
 #[pymodule(name = "_native")]

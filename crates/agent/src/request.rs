@@ -2,8 +2,7 @@
 
 use observation::CapturedRequest;
 use observation::limits::{REQUEST_HEADER_BYTES_MAX, REQUEST_TARGET_BYTES_MAX};
-
-use crate::redact::{REDACTED, decoded, holds_secret, is_secret_name};
+use observation::redact::{REDACTED, decoded, holds_secret, is_secret_name};
 
 /// Request headers that steer a response and carry no credential, lower case. Everything else is left out.
 pub(crate) const HEADERS: [&str; 9] = [

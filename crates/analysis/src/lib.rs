@@ -24,6 +24,7 @@ mod merge;
 mod rank;
 
 mod budget;
+mod edge;
 mod endpoints;
 mod quantiles;
 mod queries;
@@ -34,6 +35,7 @@ mod tally;
 mod testing;
 
 pub use budget::{Audit, Budget, Overrun, audit};
+pub use edge::{EDGE_PATHS_MAX, Edge, EdgeEndpoint, edge};
 pub use finding::{
     Access, Confidence, Cost, Endpoint, EndpointKey, Finding, Growth, GrowthPoint, Hop, Origin, Place,
     Quantiles, Relation, Remedy, Report, Rule, Statement, Subject, Window,

@@ -3,6 +3,7 @@
 //! The units stand last in every name; times of day are microseconds since the Unix epoch. What is not known is `null`,
 //! never left out. `docs/reference/dashboard-openapi.json` is made from these types.
 
+mod edge;
 mod endpoint;
 mod finding;
 mod health;
@@ -16,6 +17,7 @@ mod shared;
 #[cfg(test)]
 mod openapi;
 
+pub use edge::{EdgeOutcomes, EdgeOverview, EdgeSeries, EdgeSums};
 pub use endpoint::{EndpointPage, HistogramBar, QueryRow};
 pub use finding::{
     FindingDetail, FindingList, FindingRow, Growth, GrowthPoint, Hop, ProofState, StatementText,

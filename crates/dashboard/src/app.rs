@@ -58,6 +58,7 @@ struct Answer {
 pub(crate) struct Stamp {
     run: i64,
     ordinal: u64,
+    edge_requests: u64,
     findings_version: u64,
     recording: bool,
 }
@@ -102,6 +103,7 @@ impl App {
         Ok(Stamp {
             run: run.id.number(),
             ordinal: store.latest_ordinal(run.id)?,
+            edge_requests: store.edge_requests(run.id)?,
             findings_version: self.findings.version(),
             recording: self.is_recording(store, run)?,
         })

@@ -123,6 +123,7 @@ impl Look {
             now_us: now_us(),
             transactions: run.as_ref().map_or(0, |run| run.transactions),
             dropped: run.as_ref().map_or(0, |run| run.dropped),
+            edge_requests: run.as_ref().map_or(Ok(0), |run| store.edge_requests(run.id))?,
             figures: None,
             newest: Vec::new(),
             findings_version: app.findings.version(),

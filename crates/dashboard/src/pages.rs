@@ -1,5 +1,6 @@
 //! One module per page: from a question to its answer.
 
+mod edge;
 pub(crate) mod endpoint;
 pub(crate) mod endpoints;
 pub(crate) mod finding;

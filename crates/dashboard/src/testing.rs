@@ -5,18 +5,18 @@ use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use observation::frame::Frame;
 use observation::{
-    Ask, CapturedRequest, ChainId, Details, Load, LoadId, Process, Query, Relation, RelationId, RelationKind,
-    ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, SourceFile, StringId, Transaction,
-    TransactionKind,
+    Ask, CapturedRequest, ChainId, Details, EdgeFigures, EdgeOutcome, EdgeReport, EdgeRow, Load, LoadId,
+    Process, Query, Relation, RelationId, RelationKind, ResultSet, ResultSetId, Site, SiteId, SiteKind,
+    Source, SourceFile, StringId, Transaction, TransactionKind,
 };
 use serde_json::Value;
-use store::{Recorder, RecorderConfig};
+use store::{Recorder, RecorderConfig, Store};
 use tempfile::TempDir;
 
 use crate::app::{App, now_us};
@@ -107,6 +107,32 @@ pub(crate) fn send(recorder: &Recorder, transactions: Vec<Transaction>) {
     }
     UnixStream::connect(recorder.socket_path()).unwrap().write_all(&bytes).unwrap();
     eventually("everything is in the store", || recorder.progress().transactions == expected);
+}
+
+/// Sends what an edge answered in the last second, and waits until it is in the store: path, outcome and number of `GET`
+/// requests of two milliseconds. Those that the app answered waited half of that, at most four.
+pub(crate) fn answer_at_edge(recorder: &Recorder, store: &Path, rows: &[(&str, EdgeOutcome, u64)]) {
+    let row = |(path, outcome, requests): &(&str, EdgeOutcome, u64)| {
+        let waited = EdgeOutcome::AT_THE_GATE.contains(outcome);
+        let figures = EdgeFigures {
+            requests: *requests,
+            bytes_sent: requests * 500,
+            took_ns: requests * 2_000_000,
+            took_max_ns: 9_000_000,
+            wait_ns: if waited { requests * 1_000_000 } else { 0 },
+            wait_max_ns: if waited { 4_000_000 } else { 0 },
+        };
+        EdgeRow { method: "GET".to_owned(), path: (*path).to_owned(), outcome: *outcome, figures }
+    };
+    let now_us = now_us();
+    let report =
+        EdgeReport { from_us: now_us - 1_000_000, to_us: now_us, rows: rows.iter().map(row).collect() };
+    let store = Store::open(store).unwrap();
+    let answered = || store.edge_requests(recorder.run()).unwrap();
+    let expected = answered() + rows.iter().map(|row| row.2).sum::<u64>();
+    let bytes = Frame::Edge(Box::new(report)).encode(Vec::new());
+    UnixStream::connect(recorder.socket_path()).unwrap().write_all(&bytes).unwrap();
+    eventually("what the edge answered is in the store", || answered() == expected);
 }
 
 fn text(details: &mut Details, text: &str) -> StringId {

@@ -136,6 +136,7 @@ fn obey(edge: &Edge, token: Option<&str>, head: &RequestHead, body: &[u8]) -> Re
     }
     match (&head.method, head.path()) {
         (Method::Get, b"/metrics") => metrics(edge),
+        (Method::Get, b"/shadow") => Reply(200, TEXT, edge.shadow.report().text()),
         (Method::Get, b"/status") => Reply(200, JSON, status(edge)),
         (Method::Post, b"/purge") => match parse_orders(&String::from_utf8_lossy(body)) {
             Ok(orders) => {
@@ -144,7 +145,9 @@ fn obey(edge: &Edge, token: Option<&str>, head: &RequestHead, body: &[u8]) -> Re
             }
             Err(error) => Reply(400, TEXT, format!("{error}\n")),
         },
-        _ => Reply(404, TEXT, "there are POST /purge, GET /status and GET /metrics\n".to_owned()),
+        _ => {
+            Reply(404, TEXT, "there are POST /purge, GET /status, GET /shadow and GET /metrics\n".to_owned())
+        }
     }
 }
 

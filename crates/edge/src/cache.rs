@@ -8,6 +8,7 @@
 //!
 //! Start reading at [`storing`], then [`reuse`].
 
+pub mod coding;
 pub mod conditional;
 pub mod control;
 pub mod freshness;

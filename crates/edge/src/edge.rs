@@ -10,8 +10,10 @@ use crate::access_log::AccessLog;
 use crate::cache::purges::Purge;
 use crate::cache::store::{self, Store};
 use crate::clock::Clock;
+use crate::compress::Compressor;
 use crate::config::Config;
 use crate::disk::{Disk, Mark};
+use crate::files::Files;
 use crate::gate::breaker::State;
 use crate::gate::{RetryBudget, Turns};
 use crate::metrics::{self, Counters, Gauges};
@@ -36,6 +38,10 @@ pub struct Edge {
     pub store: Arc<Store>,
     /// Those that are on disk as well.
     pub disk: Option<Disk>,
+    /// Makes compressed forms of them.
+    pub compressor: Compressor,
+    /// Files that are served without the app.
+    pub files: Files,
     counters: Mutex<Vec<Arc<Counters>>>,
     /// Where requests are written down.
     pub log: Option<AccessLog>,
@@ -75,7 +81,7 @@ impl Began {
 
 impl Edge {
     /// An edge that has stored nothing, and has no disk.
-    pub fn new(config: Config) -> Self {
+    pub fn new(config: Config, log: Option<AccessLog>) -> Self {
         Self {
             clock: Clock::start(),
             turns: Arc::new(Turns::new(&config.gate)),
@@ -84,8 +90,10 @@ impl Edge {
             started: Instant::now(),
             store: Arc::new(Store::new(config.cache.bytes_max)),
             disk: None,
+            compressor: Compressor::default(),
+            files: Files::default(),
             counters: Mutex::default(),
-            log: None,
+            log,
             memo: Memo::default(),
             promised: Memo::default(),
             rates: Rates::default(),
@@ -168,9 +176,13 @@ impl Edge {
         self.generation.load(Ordering::Acquire)
     }
 
-    /// Takes a new configuration for all requests from now on.
-    pub fn reconfigure(&self, config: Config) {
+    /// Takes a new configuration for all requests from now on. Returns what it changes that an edge at work cannot.
+    pub fn reconfigure(&self, mut config: Config) -> Vec<&'static str> {
         let before = self.config();
+        let unchanged = keep_what_is_fixed(&before, &mut config);
+        if let Some(log) = &self.log {
+            log.reopen();
+        }
         if before.upstreams != config.upstreams || before.gate.breaker != config.gate.breaker {
             let servers = Servers::new(&config.upstreams, config.gate.breaker);
             *self.servers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(servers);
@@ -178,6 +190,7 @@ impl Edge {
         self.turns.resize(config.gate.concurrency);
         *self.config.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
         self.generation.fetch_add(1, Ordering::AcqRel);
+        unchanged
     }
 
     /// Whether the edge is about to end: connections end with their next answer.
@@ -195,4 +208,26 @@ impl Edge {
         // The sender lives as long as this does.
         let _ = self.is_draining.subscribe().wait_for(|is_draining| *is_draining).await;
     }
+}
+
+/// Puts back what an edge at work cannot change, and names it.
+fn keep_what_is_fixed(before: &Config, after: &mut Config) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    macro_rules! keep {
+        ($($name:literal: $($field:ident).+,)+) => {
+            $(if before.$($field).+ != after.$($field).+ {
+                after.$($field).+ = before.$($field).+.clone();
+                names.push($name);
+            })+
+        };
+    }
+    keep! {
+        "where clients come": listen,
+        "the number of threads": threads,
+        "the cache's memory": cache.bytes_max,
+        "the access log's place": access_log,
+        "the admin socket": admin,
+        "the address of the metrics": metrics,
+    }
+    names
 }

@@ -204,6 +204,62 @@ pub const RESPONSE_AHEAD_BYTES: usize = 1 << 20;
 /// How long a server of the app may take to say that it is well; also the pause between two looks at whether to look.
 pub const HEALTH_PATIENCE: Duration = Duration::from_secs(2);
 
+// The configuration.
+
+/// Threads that serve.
+pub const THREADS_MAX: usize = 256;
+
+/// Longest path of a Unix socket, in bytes: what the operating system's address has room for, without the final NUL.
+pub const SOCKET_PATH_BYTES_MAX: usize = if cfg!(target_os = "macos") { 103 } else { 107 };
+
+/// Longest file with the token that orders carry, in bytes.
+pub const TOKEN_BYTES_MAX: usize = 4 << 10;
+// What is told of requests (`tally`).
+
+/// Rows of method, path and outcome between two reports, of all threads together: a path is a row of each thread that
+/// answered for it. At the longest paths they take some 5 MB.
+pub const TALLY_ROWS_MAX: usize = 8_192;
+
+/// Tables that threads count in; with more threads, some share one.
+pub const TALLY_TABLES: usize = 16;
+
+// Compressed forms of stored responses.
+
+/// Bytes of a body that is compressed at least: a smaller one fits a packet or two as it is.
+pub const COMPRESSED_BYTES_MIN: usize = 1 << 10;
+
+/// Bytes of a body that is compressed at most: a larger one would keep a processor busy for seconds.
+pub const COMPRESSED_BYTES_MAX: usize = 16 << 20;
+
+/// Bodies that are compressed at once. They take the time of processors that serve.
+pub const COMPRESSIONS_AT_ONCE_MAX: usize = 2;
+
+// Files that are served without the app.
+
+/// Bytes of a file's or a directory's name: what file systems have room for.
+pub const FILE_NAME_BYTES_MAX: usize = 255;
+
+/// Bytes of a file that is kept in memory.
+pub const FILE_KEPT_BYTES_MAX: u64 = 256 << 10;
+
+/// Bytes of all files in memory, with what keeping them costs.
+pub const FILES_KEPT_BYTES_MAX: usize = 64 << 20;
+
+/// How long a file in memory, or the knowledge that there is none, is used before the disk is asked again.
+pub const FILE_CHECK_INTERVAL: Duration = Duration::from_secs(1);
+
+/// Bytes of a larger file that are read at once: what each client that is being sent one costs in memory.
+pub const FILE_CHUNK_BYTES: usize = 128 << 10;
+
+/// Files that are open while they are sent.
+pub const FILES_OPEN_MAX: usize = 1_024;
+
+/// Threads that wait for a disk at once.
+pub const DISK_THREADS_MAX: usize = 16;
+
+/// How long a request waits for a disk.
+pub const DISK_WAIT_MAX: Duration = Duration::from_secs(10);
+
 // Responses on disk.
 
 /// Bytes of saved routes on disk, where no disk is configured for the cache.

@@ -28,6 +28,7 @@ mod shadowed;
 mod shared_body;
 mod tunnel;
 
+pub(crate) use answer::{Answer, Body, Share, excerpt};
 pub use cookies::Learned;
 pub(crate) use flight::Flights;
 pub(crate) use generate::run as generate;

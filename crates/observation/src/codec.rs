@@ -15,6 +15,8 @@ pub enum DecodeError {
     Index,
     /// A count is larger than the bytes that follow could hold.
     Count,
+    /// A value is larger than it may be.
+    Limit,
     /// Bytes are left over after the last value.
     Trailing,
 }
@@ -28,6 +30,7 @@ impl std::fmt::Display for DecodeError {
             Self::Tag(tag) => write!(formatter, "unknown tag {tag}"),
             Self::Index => formatter.write_str("an index points outside its table"),
             Self::Count => formatter.write_str("a count is larger than the bytes that follow"),
+            Self::Limit => formatter.write_str("a value is larger than it may be"),
             Self::Trailing => formatter.write_str("bytes are left over"),
         }
     }

@@ -1,25 +1,26 @@
-//! Frames: what travels from the agent to the recorder over one connection.
+//! Frames: what travels from an agent or an edge to the recorder over one connection.
 //!
 //! A frame is a length (four bytes, little-endian, of what follows), a version, a kind and a payload. Every
 //! transaction carries its own tables, so a lost frame costs that transaction and nothing else.
 
 mod details;
+mod edge;
 
 use crate::codec::{DecodeError, Reader, Writer};
 use crate::limits::FRAME_BYTES_MAX;
-use crate::{CapturedRequest, Process, Transaction, TransactionKind};
+use crate::{CapturedRequest, EdgeReport, Process, Transaction, TransactionKind};
 
 pub use details::{decode_details, encode_details};
 
 /// Version of everything in this module. A peer that speaks another one is told so and not listened to.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 const HEADER_BYTES: usize = 4;
 
-/// A message of the agent.
+/// A message of an agent or an edge.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Frame {
-    /// Who is speaking; always the first frame.
+    /// Who is speaking; always the first frame of an agent.
     Process(Process),
     /// A finished unit of work.
     Transaction {
@@ -33,6 +34,8 @@ pub enum Frame {
         /// Transactions that this process could not send since the last frame that arrived.
         dropped: u32,
     },
+    /// What an edge answered. It stands alone: an edge is no process of the app's, and does not say who it is.
+    Edge(Box<EdgeReport>),
 }
 
 /// Why a frame could not be read.
@@ -96,6 +99,10 @@ impl Frame {
                 writer.byte(2);
                 writer.integer(u64::from(*dropped));
             }
+            Self::Edge(report) => {
+                writer.byte(3);
+                edge::encode(report, &mut writer);
+            }
         }
         let length = writer.len() - start - HEADER_BYTES;
         writer.patch_u32_le(start, u32::try_from(length).unwrap_or(u32::MAX));
@@ -116,6 +123,7 @@ impl Frame {
                 transaction: Box::new(decode_transaction(&mut reader)?),
             },
             2 => Self::Lost { dropped: reader.integer_u32()? },
+            3 => Self::Edge(Box::new(edge::decode(&mut reader)?)),
             tag => return Err(DecodeError::Tag(tag).into()),
         };
         reader.finish()?;

@@ -1,4 +1,4 @@
-//! Every bound on what one unit of work may put into memory or onto the socket, in one place.
+//! Every bound on what one unit of work, or one report of an edge, may put into memory or onto the socket, in one place.
 
 /// Largest frame either side accepts, in bytes. A full transaction at the other limits stays well under it.
 pub const FRAME_BYTES_MAX: usize = 4 << 20;
@@ -45,3 +45,18 @@ pub const SQL_TEMPLATES_PER_TRANSACTION_MAX: usize = 4_096;
 
 /// Bytes of SQL templates in one transaction, over all of them.
 pub const SQL_BYTES_PER_TRANSACTION_MAX: usize = 1 << 20;
+
+// Reports of an edge.
+
+/// Rows of one report, those without a path included. At the longest method and path they stay under
+/// [`FRAME_BYTES_MAX`].
+pub const EDGE_ROWS_MAX: usize = 4_096;
+
+/// Longest request method in a report, in bytes; what a client invents as one may be of any length.
+pub const EDGE_METHOD_BYTES_MAX: usize = 32;
+
+/// Longest path in a report, in bytes; longer ones are cut.
+pub const EDGE_PATH_BYTES_MAX: usize = 512;
+
+/// Routes that paths are matched with; further ones are not met again.
+pub const ROUTES_MATCHED_MAX: usize = 10_000;

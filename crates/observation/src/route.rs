@@ -1,4 +1,9 @@
-//! URL patterns as people write them: `path()` routes unchanged, `re_path()` regexes without their punctuation.
+//! URL patterns as people write them: `path()` routes unchanged, `re_path()` regexes without their punctuation. And back:
+//! which of them a path belongs to.
+
+mod router;
+
+pub use router::Router;
 
 /// `/orders/(?P<pk>[^/.]+)/$` becomes `/orders/<pk>/`. A route without regex syntax stays as it is.
 pub fn display(route: &str) -> String {

@@ -25,6 +25,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("schema/0001_initial.sql"),
     include_str!("schema/0002_endpoint_totals.sql"),
     include_str!("schema/0003_rollups.sql"),
+    include_str!("schema/0004_edge.sql"),
 ];
 
 /// Size of a database page: several transactions with their tables.

@@ -1,13 +1,13 @@
 //! How values that are not SQLite's own stand in its columns.
 
-use observation::TransactionKind;
 use observation::codec::{DecodeError, Reader, Writer};
+use observation::{EdgeOutcome, EdgeTarget, TransactionKind};
 use rusqlite::types::Type;
 
 // Tables are kept as the agents' frames encode them. `decode_details` reads those of every version so far. Where it no
 // longer does, a migration has to remove the transactions that were kept in the old form.
 const _: () =
-    assert!(observation::frame::VERSION == 2, "see that old tables are read, then raise this number");
+    assert!(observation::frame::VERSION == 3, "see that old tables are read, then raise this number");
 
 /// What this version never wrote, as an error of the database.
 pub(crate) fn damaged(error: DecodeError) -> rusqlite::Error {
@@ -41,6 +41,29 @@ pub(crate) fn decode_kind(code: i64) -> Result<TransactionKind, DecodeError> {
         3 => Ok(TransactionKind::Task),
         code => Err(DecodeError::Tag(u8::try_from(code).unwrap_or(u8::MAX))),
     }
+}
+
+/// What requests to the edge were for, as a number and a text.
+pub(crate) fn target(target: &EdgeTarget) -> (i64, &str) {
+    match target {
+        EdgeTarget::Route(route) => (0, route),
+        EdgeTarget::Path(path) => (1, path),
+        EdgeTarget::Further => (2, ""),
+    }
+}
+
+pub(crate) fn decode_target(code: i64, text: String) -> Result<EdgeTarget, DecodeError> {
+    match code {
+        0 => Ok(EdgeTarget::Route(text)),
+        1 => Ok(EdgeTarget::Path(text)),
+        2 => Ok(EdgeTarget::Further),
+        code => Err(DecodeError::Tag(u8::try_from(code).unwrap_or(u8::MAX))),
+    }
+}
+
+pub(crate) fn decode_outcome(code: i64) -> Result<EdgeOutcome, DecodeError> {
+    let code = u8::try_from(code).unwrap_or(u8::MAX);
+    EdgeOutcome::from_code(code).ok_or(DecodeError::Tag(code))
 }
 
 /// Texts with their lengths: any text can stand in it, without a delimiter to escape.

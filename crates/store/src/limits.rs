@@ -79,7 +79,7 @@ pub const FURTHER_ENDPOINTS: &str = "(further endpoints)";
 pub const ENDPOINTS_CACHED_MAX: usize = 4_096;
 
 /// How finely a run is kept over time, and for how long: the finest first. Together with [`ROLLED_UP_ENDPOINTS_MAX`] they
-/// bound what a run keeps over time, however long it goes on.
+/// bound what a run keeps over time, however long it goes on. What the edge answered is kept as finely, by outcome.
 pub const ROLLUP_LEVELS: [RollupLevel; 5] = [
     RollupLevel { width_s: 1, buckets: 300 },     // five minutes
     RollupLevel { width_s: 10, buckets: 360 },    // an hour
@@ -100,6 +100,13 @@ pub struct RollupLevel {
 /// Endpoints of one run that are kept over time each; further ones only in the sum of all, and in their totals. Tests
 /// are none of them: each is run once.
 pub const ROLLED_UP_ENDPOINTS_MAX: u64 = 500;
+
+/// Rows of one run for what the edge answered of the app's routes: one for each method, route and outcome. Further ones
+/// are counted by their outcome alone.
+pub const EDGE_ROUTE_ROWS_PER_RUN_MAX: u64 = 20_000;
+
+/// The same for paths that belong to no route: static files, what is refused, and what visitors make up.
+pub const EDGE_PATH_ROWS_PER_RUN_MAX: u64 = 2_000;
 
 /// Response statuses counted apart for one endpoint.
 pub const STATUSES_PER_ENDPOINT_MAX: usize = 64;
@@ -151,6 +158,8 @@ pub(crate) struct Limits {
     pub(crate) source_files: usize,
     pub(crate) endpoints: u64,
     pub(crate) rolled_up_endpoints: u64,
+    pub(crate) edge_routes: u64,
+    pub(crate) edge_paths: u64,
     pub(crate) transactions: u64,
     pub(crate) store_bytes: u64,
     pub(crate) store_bytes_ceiling: u64,
@@ -166,6 +175,8 @@ impl Default for Limits {
             source_files: SOURCE_FILES_PER_RUN_MAX,
             endpoints: ENDPOINTS_PER_RUN_MAX,
             rolled_up_endpoints: ROLLED_UP_ENDPOINTS_MAX,
+            edge_routes: EDGE_ROUTE_ROWS_PER_RUN_MAX,
+            edge_paths: EDGE_PATH_ROWS_PER_RUN_MAX,
             transactions: TRANSACTIONS_MAX,
             store_bytes: STORE_BYTES_MAX,
             store_bytes_ceiling: STORE_BYTES_CEILING,

@@ -1,6 +1,7 @@
 //! Records one run: opens the store, listens on a socket, and writes what the agents send.
 
 mod directory;
+mod edge;
 mod intake;
 mod retention;
 mod rows;
@@ -34,6 +35,7 @@ use threads::Threads;
 use writer::Writer;
 
 pub(crate) use directory::is_locked;
+pub(crate) use edge::target_of;
 pub use status::{Diagnostic, Problem, Progress};
 pub(crate) use tally::ALL_REQUESTS;
 

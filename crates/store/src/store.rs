@@ -1,6 +1,7 @@
 //! Reads a store, while a recorder fills it or long after.
 
 mod activity;
+mod edge;
 mod transactions;
 
 use std::path::{Path, PathBuf};

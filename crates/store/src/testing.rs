@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 
 use observation::frame::Frame;
 use observation::{
-    CapturedRequest, ChainId, Details, Process, Query, Site, SiteId, SiteKind, SourceFile, StringId,
-    Transaction, TransactionKind,
+    CapturedRequest, ChainId, Details, EdgeFigures, EdgeOutcome, EdgeReport, EdgeRow, Process, Query, Site,
+    SiteId, SiteKind, SourceFile, StringId, Transaction, TransactionKind,
 };
 use tempfile::TempDir;
 
@@ -144,6 +144,23 @@ pub(crate) fn lying_in(
 
 pub(crate) fn frame(transaction: Transaction) -> Frame {
     Frame::Transaction { dropped_before: 0, transaction: Box::new(transaction) }
+}
+
+/// A report of the second that begins at `at_s`: path, outcome and number of `GET` requests of a millisecond each.
+pub(crate) fn edge_report(at_s: u64, rows: &[(&str, EdgeOutcome, u64)]) -> EdgeReport {
+    let row = |(path, outcome, requests): &(&str, EdgeOutcome, u64)| {
+        let mut figures = EdgeFigures::default();
+        for _ in 0..*requests {
+            figures.add(1_000_000, 100_000, 1_000);
+        }
+        let method = if path.is_empty() { "" } else { "GET" };
+        EdgeRow { method: method.to_owned(), path: (*path).to_owned(), outcome: *outcome, figures }
+    };
+    EdgeReport {
+        from_us: at_s * 1_000_000,
+        to_us: (at_s + 1) * 1_000_000,
+        rows: rows.iter().map(row).collect(),
+    }
 }
 
 /// Connects as an agent does: the first frame says who speaks.

@@ -24,6 +24,7 @@ mod live;
 mod parent_death;
 mod process;
 mod run_directory;
+mod served;
 mod signals;
 mod site;
 
@@ -38,5 +39,6 @@ pub use interpreter::BlockingFlag;
 pub use live::LiveFileError;
 pub use process::{Ending, ProcessError};
 pub use run_directory::RunDirectoryError;
+pub use served::{Served, served};
 pub use signals::{Deferral, end_by_signal};
 pub use site::{Notice, Outcome, RunError, Site, run};

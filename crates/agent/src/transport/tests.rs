@@ -31,6 +31,7 @@ fn drain(stream: &mut std::os::unix::net::UnixStream, splitter: &mut Splitter) -
                 dropped += dropped_before;
             }
             Frame::Lost { dropped: lost } => dropped += lost,
+            Frame::Edge(_) => panic!("an agent is no edge"),
         }
     }
     (serials, dropped)

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{EndpointRow, FindingRow, Place, Quantiles, Range, RequestRow, Series};
+use super::{EdgeSums, EndpointRow, FindingRow, Place, Quantiles, Range, RequestRow, Series};
 
 /// `/api/endpoint`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -32,6 +32,8 @@ pub struct EndpointPage {
     pub queries: Vec<QueryRow>,
     /// How many requests the queries come from.
     pub queries_from_requests: u64,
+    /// What the edge answered of its requests, over the whole run; `null` where it had none.
+    pub edge: Option<EdgeSums>,
 }
 
 /// Requests of similar wall time.

@@ -18,6 +18,8 @@ pub struct Live {
     pub transactions: u64,
     /// Units of work that were lost on the way.
     pub dropped: u64,
+    /// Requests that the edge has answered: it grows while nobody asks the app.
+    pub edge_requests: u64,
     /// What happened since the last event; `null` in the first one of a connection, and after a longer pause.
     pub figures: Option<LiveFigures>,
     /// The newest units of work since the last event, the newest first: a few of them.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{EndpointKey, Quantiles, Range};
+use super::{EdgeOverview, EndpointKey, Quantiles, Range};
 
 /// `/api/overview`: requests over time.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -22,6 +22,8 @@ pub struct Overview {
     pub endpoints: u64,
     /// Findings; `null` until they are known for the first time.
     pub findings: Option<u64>,
+    /// What the edge answered; `null` when the run has none.
+    pub edge: Option<EdgeOverview>,
 }
 
 /// Requests, summed up.

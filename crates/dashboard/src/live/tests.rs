@@ -1,5 +1,7 @@
+use observation::EdgeOutcome;
+
 use super::*;
-use crate::testing::{Project, send};
+use crate::testing::{Project, answer_at_edge, send};
 
 #[test]
 fn an_event_tells_what_came_since_the_last_one() {
@@ -61,5 +63,21 @@ fn events_reach_those_who_listen() {
     let event: serde_json::Value = serde_json::from_str(&data).unwrap();
     assert_eq!((&event["transactions"], &event["recording"]), (&1.into(), &true.into()));
     drop(server);
+    recorder.finish();
+}
+
+#[test]
+fn an_event_tells_that_the_edge_answered_although_nobody_asked_the_app() {
+    let project = Project::new();
+    let recorder = project.record();
+    send(&recorder, vec![project.page(1, 10)]);
+    let app = project.app();
+    let store = Store::open(&project.store()).unwrap();
+    let mut look = Look::default();
+    assert_eq!(look.at(&app, &store).unwrap().edge_requests, 0);
+    answer_at_edge(&recorder, &project.store(), &[("/books/", EdgeOutcome::Hit, 7)]);
+    let event = look.at(&app, &store).unwrap();
+    assert_eq!((event.edge_requests, event.transactions), (7, 1));
+    drop(store);
     recorder.finish();
 }

@@ -3,6 +3,7 @@
 use analysis::QueryShape;
 use store::{EndpointId, RecordedTransaction, Run, Store, TransactionOrder};
 
+use super::edge;
 use super::findings::Proved;
 use super::over_time::{empty_span, histogram, series};
 use super::rows::{Shown, rows};
@@ -51,6 +52,7 @@ pub(crate) fn endpoint(
         findings: findings(app, store, run, &id)?,
         queries,
         queries_from_requests,
+        edge: edge::endpoint(store, run, &id)?,
         endpoint: row.shown,
     })
 }

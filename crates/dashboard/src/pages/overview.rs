@@ -2,6 +2,7 @@
 
 use store::{Rollup, Run, Store};
 
+use super::edge;
 use super::over_time::{empty_span, heat_map, seconds_at_work, series};
 use crate::api::params::OverviewParams;
 use crate::api::{Overview, Totals};
@@ -42,5 +43,6 @@ pub(crate) fn overview(
         heat_map: heat_map(&buckets),
         endpoints,
         findings: findings.map(|found| found.findings.len() as u64),
+        edge: edge::overview(store, run, span)?,
     })
 }

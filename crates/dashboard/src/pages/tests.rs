@@ -1,9 +1,9 @@
-use observation::{Transaction, TransactionKind};
+use observation::{EdgeOutcome, Transaction, TransactionKind};
 use project::{RelativePath, Source};
 use serde_json::{Value, json};
 use store::Proofs;
 
-use crate::testing::{Project, Server, VIEWS, eventually, send};
+use crate::testing::{Project, Server, VIEWS, answer_at_edge, eventually, send};
 
 /// A run of nine pages with an N+1, one that failed, and a test that made a request.
 fn served() -> (Project, Server) {
@@ -280,4 +280,62 @@ fn answers_are_kept_only_until_something_is_recorded() {
     assert_eq!(requests(), json!(2));
     drop(server);
     recorder.finish();
+}
+
+#[test]
+fn what_the_edge_answered_is_shown_where_there_is_one() {
+    let project = Project::new();
+    let recorder = project.record();
+    send(&recorder, vec![project.page(1, 3)]);
+    let server = project.serve();
+    let books = "endpoint?kind=http&method=GET&route=/books/";
+    let without = get(&server, "overview");
+    assert_eq!((&without["edge"], &get(&server, books)["edge"]), (&json!(null), &json!(null)));
+
+    let rows = [
+        ("/books/", EdgeOutcome::Hit, 6),
+        ("/books/", EdgeOutcome::Miss, 2),
+        ("/books/", EdgeOutcome::Shed, 1),
+        ("/site.css", EdgeOutcome::Static, 4),
+    ];
+    answer_at_edge(&recorder, &project.store(), &rows);
+    let edge = &get(&server, "overview")["edge"];
+    let sums = json!({
+        "requests": 13, "bytes_sent": 6_500, "hit_rate": 0.75,
+        "outcomes": {
+            "hit": 6, "stale": 0, "collapsed": 0, "miss": 2, "pass": 0, "static": 4, "shed": 1, "throttled": 0,
+            "refused": 0, "failed": 0,
+        },
+        "wait_mean_ms": 1.0, "wait_max_ms": 4.0,
+    });
+    assert_eq!(edge["sums"], sums, "an answer that was kept is no longer right");
+    let own = &get(&server, books)["edge"];
+    assert_eq!((&own["requests"], &own["hit_rate"]), (&json!(9), &json!(0.75)));
+    drop(server);
+    recorder.finish();
+}
+
+#[test]
+fn what_the_edge_answered_lies_on_the_axis_of_the_page() {
+    let project = Project::new();
+    let recorder = project.record();
+    send(&recorder, vec![project.page(1, 3)]);
+    answer_at_edge(
+        &recorder,
+        &project.store(),
+        &[("/books/", EdgeOutcome::Hit, 3), ("/x", EdgeOutcome::Refused, 1)],
+    );
+    answer_at_edge(&recorder, &project.store(), &[("/books/", EdgeOutcome::Pass, 1)]);
+    recorder.finish();
+    let server = project.serve();
+    let overview = get(&server, "overview");
+    let buckets = overview["series"]["at_us"].as_array().unwrap().len();
+    let series = &overview["edge"]["series"];
+    let sum = |name: &str| {
+        let values = series[name].as_array().unwrap();
+        assert_eq!(values.len(), buckets, "{name}");
+        values.iter().map(|value| value.as_u64().unwrap()).sum::<u64>()
+    };
+    assert_eq!([sum("requests"), sum("to_app"), sum("turned_away")], [5, 1, 1]);
+    assert_eq!(series["hit_rate"].as_array().unwrap().len(), buckets);
 }

@@ -32,6 +32,66 @@ export type CodeState = "current" | "changed" | "unreadable" | "outside";
 /** How sure a finding is. */
 export type Confidence = "certain" | "likely" | "possible";
 
+/** Requests by how they were answered. */
+export type EdgeOutcomes = {
+  /** With the app's answer to another request for the same. */
+  collapsed: number;
+  /** 502 or 504: the app gave no answer. */
+  failed: number;
+  /** From the cache, fresh. */
+  hit: number;
+  /** By the app, and stored. */
+  miss: number;
+  /** By the app, for one client alone. */
+  pass: number;
+  /** Another 4xx of the edge. */
+  refused: number;
+  /** 503: the app had enough to do. */
+  shed: number;
+  /** From the cache, stale. */
+  stale: number;
+  /** With a file that the edge serves. */
+  static: number;
+  /** 429: the client asked too often. */
+  throttled: number;
+};
+
+/** What it answered, over the time of a page. */
+export type EdgeOverview = {
+  /** Them over time, in the buckets of the page's series. */
+  series: EdgeSeries;
+  /** All its requests. */
+  sums: EdgeSums;
+};
+
+/** One array per quantity, all as long as `at_us` of the page's series. */
+export type EdgeSeries = {
+  /** See `EdgeSums`. */
+  hit_rate: (number | null)[];
+  /** Requests. */
+  requests: number[];
+  /** Those that the app answered. */
+  to_app: number[];
+  /** Those that were shed, throttled, refused or failed. */
+  turned_away: number[];
+};
+
+/** Requests to the edge, summed up. */
+export type EdgeSums = {
+  /** Bytes sent to its clients. */
+  bytes_sent: number;
+  /** Of those answered with a page of the app's, the part that the app was not asked for, from 0 to 1; `null` without any. */
+  hit_rate: number | null;
+  /** Requests by how they were answered. */
+  outcomes: EdgeOutcomes;
+  /** Requests. */
+  requests: number;
+  /** The longest of these times. */
+  wait_max_ms: number;
+  /** How long those waited for a turn in the app that came as far, mean; `null` without any. */
+  wait_mean_ms: number | null;
+};
+
 /** One endpoint before and after. */
 export type EndpointGain = {
   /** Kind of its units of work. */
@@ -74,6 +134,8 @@ export type EndpointList = {
 
 /** `/api/endpoint`. */
 export type EndpointPage = {
+  /** What the edge answered of its requests, over the whole run; `null` where it had none. */
+  edge: EdgeSums | null;
   /** The endpoint, summed up. */
   endpoint: EndpointRow;
   /** Its findings, the costliest first; `null` until they are known for the first time. */
@@ -341,6 +403,8 @@ export type Kind = "http" | "test" | "command" | "task";
 export type Live = {
   /** Units of work that were lost on the way. */
   dropped: number;
+  /** Requests that the edge has answered: it grows while nobody asks the app. */
+  edge_requests: number;
   /** What happened since the last event; `null` in the first one of a connection, and after a longer pause. */
   figures: LiveFigures | null;
   /** Grows when the findings of the run were computed anew: fetch them again then. */
@@ -390,6 +454,8 @@ export type Order = "newest" | "slowest";
 
 /** `/api/overview`: requests over time. */
 export type Overview = {
+  /** What the edge answered; `null` when the run has none. */
+  edge: EdgeOverview | null;
   /** Endpoints with requests in this time. */
   endpoints: number;
   /** Findings; `null` until they are known for the first time. */

@@ -82,7 +82,8 @@ export function next(before: LiveState, live: Live): LiveState {
   const sameRun = latest?.run === live.run;
   const changed =
     !sameRun || latest.recording !== live.recording || latest.findings_version !== live.findings_version;
-  const grown = ticked !== null && ticked.transactions !== live.transactions;
+  const grown =
+    ticked !== null && (ticked.transactions !== live.transactions || ticked.edge_requests !== live.edge_requests);
   const due = changed || (grown && live.now_us - ticked.now_us >= REFRESH_S * 1e6);
   return {
     connection: "open",

@@ -12,7 +12,7 @@ fn asked(edge: &Edge, token: Option<&str>, request: &str, body: &str) -> (u16, S
 
 #[test]
 fn orders_need_the_token_if_there_is_one() {
-    let edge = Edge::new(Config::default());
+    let edge = Edge::new(Config::default(), None);
     let status = |fields: &str| asked(&edge, Some("secret"), &format!("GET /status HTTP/1.1{fields}"), "").0;
     assert_eq!(status(""), 401);
     assert_eq!(status("\r\nAuthorization: Bearer secre"), 401);
@@ -23,7 +23,7 @@ fn orders_need_the_token_if_there_is_one() {
 
 #[test]
 fn what_is_asked_is_answered() {
-    let edge = Edge::new(Config::default());
+    let edge = Edge::new(Config::default(), None);
     assert_eq!(asked(&edge, None, "POST /purge HTTP/1.1", "all"), (200, "0 purged\n".to_owned()));
     assert_eq!(asked(&edge, None, "POST /purge HTTP/1.1", "some").0, 400);
     assert_eq!(asked(&edge, None, "GET /purge HTTP/1.1", "").0, 404);
@@ -31,6 +31,7 @@ fn what_is_asked_is_answered() {
     assert_eq!(status, 200);
     let parsed: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert_eq!((&parsed["schema"], &parsed["cache"]["entries"]), (&1.into(), &0.into()));
+    assert!(asked(&edge, None, "GET /shadow HTTP/1.1", "").1.contains("0 of 0 requests"));
     assert!(asked(&edge, None, "GET /metrics HTTP/1.1", "").1.contains("escala_edge_cache_bytes 0"));
 }
 
@@ -40,7 +41,7 @@ fn a_socket_is_its_owners_and_is_taken_once() {
     let path = directory.path().join("admin.sock");
     let listener = bind(&path).unwrap();
     assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
-    serve(Arc::new(Edge::new(Config::default())), listener, None).unwrap();
+    serve(Arc::new(Edge::new(Config::default(), None)), listener, None).unwrap();
     assert_eq!(bind(&path).unwrap_err().kind(), io::ErrorKind::AddrInUse);
     assert_eq!(send(&path, "POST /purge", None, "all").unwrap(), (200, "0 purged\n".to_owned()));
     // Garbage costs its sender the connection, and nobody else anything.

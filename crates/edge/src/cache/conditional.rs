@@ -36,6 +36,18 @@ pub fn has_any(request: &Fields) -> bool {
     request.has(Name::IfNoneMatch) || request.has(Name::IfModifiedSince)
 }
 
+/// Whether `If-Match`, or without it `If-Unmodified-Since`, fails for whoever has the resource itself: 412 (RFC 9110
+/// §13.2.2).
+pub fn fails(request: &Fields, current: &Fields) -> bool {
+    if request.has(Name::IfMatch) {
+        let etag = current.get(Name::Etag).unwrap_or_default();
+        return !request.elements(Name::IfMatch).any(|one| one == b"*" || is_strongly_equal(one, etag));
+    }
+    let since_s = request.get(Name::IfUnmodifiedSince).and_then(date::parse);
+    let modified_s = current.get(Name::LastModified).and_then(date::parse);
+    matches!((since_s, modified_s), (Some(since_s), Some(modified_s)) if modified_s > since_s)
+}
+
 fn is_listed(request: &Fields, etag: Option<&[u8]>) -> bool {
     request
         .elements(Name::IfNoneMatch)

@@ -12,8 +12,10 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use bytes::Bytes;
 use hashbrown::HashTable;
 
+use super::coding::Coding;
 use super::key;
 use super::purges::{Fate, Purge, Purges};
 use super::stored::Stored;
@@ -57,9 +59,14 @@ pub struct Fill {
 }
 
 impl Store {
+    /// Bytes of the largest response, with its head and its key, that a store of so many bytes keeps.
+    pub fn object_bytes_max(bytes_max: usize) -> usize {
+        bytes_max / shards(bytes_max) / 2
+    }
+
     /// A store that keeps at most so many bytes.
     pub fn new(bytes_max: usize) -> Self {
-        let shards = (bytes_max / SHARD_BYTES_MIN).clamp(1, SHARDS_MAX);
+        let shards = shards(bytes_max);
         Self {
             shards: (0..shards).map(|_| Mutex::new(Shard::default())).collect(),
             hasher: RandomState::new(),
@@ -144,7 +151,7 @@ impl Store {
         stored: &Arc<Stored>,
         is_wanted: impl FnOnce(&Shard) -> bool,
     ) -> Result<(), Refusal> {
-        if stored.bytes > self.shard_bytes_max / 2 {
+        if stored.weight() > self.shard_bytes_max / 2 {
             return Err(Refusal::TooLarge);
         }
         // Held until it is in: a purge comes before, and is seen, or after, and finds it.
@@ -161,6 +168,19 @@ impl Store {
         shard.evict(self.shard_bytes_max);
         self.account(before, shard.measure());
         Ok(())
+    }
+
+    /// Keeps a compressed body with a response, or the knowledge that it is not smaller, and makes room for it.
+    pub fn add_compressed(&self, hash: u64, stored: &Arc<Stored>, coding: Coding, body: Option<Bytes>) {
+        // Held while it grows heavier: what is taken out of the accounts weighs what was put in.
+        let mut shard = self.shard(hash);
+        let before = shard.measure();
+        let bytes = stored.add_compressed(coding, body);
+        if shard.has(hash, stored) {
+            shard.bytes += bytes;
+            shard.evict(self.shard_bytes_max);
+        }
+        self.account(before, shard.measure());
     }
 
     /// Purges at once, or makes stale what is softly purged; what is on disk is not: see [`crate::edge::Edge::purge`].
@@ -199,6 +219,11 @@ impl Store {
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard> {
         lock(&self.shards[self.shard_index(hash)])
     }
+}
+
+/// How many parts a store of so many bytes is divided into.
+fn shards(bytes_max: usize) -> usize {
+    (bytes_max / SHARD_BYTES_MIN).clamp(1, SHARDS_MAX)
 }
 
 /// A panic elsewhere left nothing half done that matters: an entry more or less.
@@ -241,8 +266,8 @@ impl Shard {
     }
 
     fn insert(&mut self, hash: u64, key: &[u8], stored: &Arc<Stored>, hasher: &dyn Fn(&[u8]) -> u64) {
-        let place = Place { hash, stored: Arc::downgrade(stored), bytes: stored.bytes };
-        let bytes = stored.bytes;
+        let place = Place { hash, stored: Arc::downgrade(stored), bytes: stored.weight() };
+        let bytes = place.bytes;
         let known = self.resources.find_mut(hash, |resource| *resource.key == *key);
         let old = if let Some(resource) = known {
             resource.replace(Arc::clone(stored))
@@ -327,6 +352,11 @@ impl Shard {
         }
     }
 
+    fn has(&self, hash: u64, stored: &Arc<Stored>) -> bool {
+        let is_here = |resource: &Resource| resource.variants.iter().any(|one| Arc::ptr_eq(one, stored));
+        self.resources.find(hash, is_here).is_some()
+    }
+
     /// Takes a response out, and its key with the last of them.
     fn remove(&mut self, hash: u64, stored: &Arc<Stored>) {
         let is_here = |resource: &Resource| resource.variants.iter().any(|one| Arc::ptr_eq(one, stored));
@@ -341,7 +371,7 @@ impl Shard {
 
     /// Takes a response out of the accounts that is out of the table already.
     fn forget(&mut self, stored: &Arc<Stored>) {
-        self.bytes -= stored.bytes;
+        self.bytes -= stored.weight();
         self.entries -= 1;
         for tag in &stored.tags {
             if let Some(places) = self.tags.get_mut(tag) {

@@ -1,11 +1,15 @@
 //! A stored response.
 
+pub mod compressed;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicUsize, Ordering};
 
 use bytes::Bytes;
 
+use self::compressed::{Compressed, MADE, Representation};
 use super::UnixMs;
+use super::coding::Coding;
 use super::freshness::Timing;
 use super::tags::Labels;
 use super::vary::Variant;
@@ -41,8 +45,12 @@ pub struct Stored {
     pub is_for_everyone: bool,
     /// Where fragments are put into it, if it is a page that is put together.
     pub document: Option<Arc<Document>>,
-    /// What it weighs, in bytes, with an estimate of what keeping it costs.
+    /// What it weighs as the app sent it, in bytes, with an estimate of what keeping it costs.
     pub bytes: usize,
+    /// What it is to those who take it compressed.
+    pub compressed: Compressed,
+    /// What the compressed forms weigh, in bytes.
+    compressed_bytes: AtomicUsize,
     uses: AtomicU8,
     is_purged: AtomicBool,
     is_refreshing: AtomicBool,
@@ -71,6 +79,17 @@ pub struct Parts {
     pub is_for_everyone: bool,
     /// Where fragments are put into it, if it is a page that is put together.
     pub document: Option<Arc<Document>>,
+}
+
+/// One form of a stored response: as the app sent it, or compressed.
+#[derive(Clone, Copy, Debug)]
+pub struct Form<'a> {
+    /// What is sent with it.
+    pub fields: &'a Fields,
+    /// The status line and the fields, as HTTP/1.1 has them.
+    pub head: &'a [u8],
+    /// All of it.
+    pub body: &'a Bytes,
 }
 
 /// What an entry costs beside its texts: two tables, a queue, allocations.
@@ -108,6 +127,8 @@ impl Stored {
         Self {
             status,
             reason: reason.into(),
+            compressed: Compressed::none(status, &fields, body.len(), document.is_none()),
+            compressed_bytes: AtomicUsize::new(0),
             fields,
             head: head.into(),
             body,
@@ -121,6 +142,45 @@ impl Stored {
             uses: AtomicU8::new(0),
             is_purged: AtomicBool::new(false),
             is_refreshing: AtomicBool::new(false),
+        }
+    }
+
+    /// What it weighs now, in bytes.
+    pub fn weight(&self) -> usize {
+        self.bytes + self.compressed_bytes.load(Ordering::Relaxed)
+    }
+
+    /// The form in a coding, or as the app sent it where there is none.
+    pub fn form(&self, coding: Option<Coding>) -> Form<'_> {
+        match coding.and_then(|coding| self.compressed.get(coding)) {
+            Some(Representation { fields, head, body }) => Form { fields, head, body },
+            None => Form { fields: &self.fields, head: &self.head, body: &self.body },
+        }
+    }
+
+    /// Keeps a compressed body, or the knowledge that it is not smaller. Returns by how many bytes this is heavier now. Who
+    /// has it in a [`super::store::Store`] calls that one's.
+    pub(super) fn add_compressed(&self, coding: Coding, body: Option<Bytes>) -> usize {
+        let body = body.filter(|body| body.len() < self.body.len());
+        let lacks_vary = self.compressed.lacks_vary();
+        let form = body.map(|body| {
+            Representation::new(self.status, &self.reason, &self.fields, lacks_vary, coding, body)
+        });
+        let bytes = self.compressed.put(coding, form);
+        self.compressed_bytes.fetch_add(bytes, Ordering::Relaxed);
+        bytes
+    }
+
+    /// Takes over what is known of compressing the same body: before it goes into a store.
+    pub fn inherit(&self, other: &Self) {
+        let is_same = self.body.as_ptr() == other.body.as_ptr() && self.body.len() == other.body.len();
+        if !is_same || !self.compressed.is_allowed() {
+            return;
+        }
+        for coding in MADE {
+            if let Some(form) = other.compressed.outcome(coding) {
+                self.add_compressed(coding, form.map(|form| form.body.clone()));
+            }
         }
     }
 

@@ -167,7 +167,7 @@ pub fn preferences(request: &Fields, name: Name) -> Vec<(Vec<u8>, u16)> {
 }
 
 /// `0.5` is 500; what is no quality is 0: nothing is preferred by mistake.
-fn thousandths(quality: &[u8]) -> u16 {
+pub(super) fn thousandths(quality: &[u8]) -> u16 {
     let (whole, part) = match memchr::memchr(b'.', quality) {
         Some(at) => (&quality[..at], &quality[at + 1..]),
         None => (quality, &[][..]),

@@ -33,8 +33,8 @@ pub struct CacheConfig {
     pub if_error_s: u64,
     /// How long a URL that cannot be cached is known for that, in seconds.
     pub uncacheable_s: u64,
-    /// Whether stored texts are compressed for clients that take them so.
-    pub compresses: bool,
+    /// Whether stored texts are compressed for clients that take them so; `None` leaves it to the profile.
+    pub compresses: Option<bool>,
     /// Parameters of a query that mean nothing to the app.
     pub ignored_parameters: IgnoredParameters,
     /// Which cookies mean what.
@@ -76,7 +76,7 @@ impl Default for CacheConfig {
             disk: None,
             if_error_s: 3_600,
             uncacheable_s: 120,
-            compresses: true,
+            compresses: None,
             ignored_parameters: IgnoredParameters {
                 patterns: IGNORED_PARAMETERS.iter().map(|&pattern| pattern.to_owned()).collect(),
             },

@@ -1,5 +1,6 @@
 //! Paths with rules of their own.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -45,8 +46,6 @@ pub enum Audience {
 /// A path, or the beginning of paths.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
-    /// As it was written.
-    text: String,
     segments: Vec<Segment>,
     /// Whether more may follow.
     is_open: bool,
@@ -90,7 +89,7 @@ impl Default for Route {
 impl PathPattern {
     /// Every path.
     pub fn all() -> Self {
-        Self { text: "/**".to_owned(), segments: Vec::new(), is_open: true, has_final_slash: false }
+        Self { segments: Vec::new(), is_open: true, has_final_slash: false }
     }
 
     /// Reads a pattern: `/about/` is that path, `/books/*/` has one segment of any kind, `/shop/**` is everything below.
@@ -114,7 +113,7 @@ impl PathPattern {
             _ => (rest, false),
         };
         if rest.is_empty() {
-            return Ok(Self { text: text.to_owned(), segments: Vec::new(), is_open, has_final_slash: false });
+            return Ok(Self { segments: Vec::new(), is_open, has_final_slash: false });
         }
         let segment = |segment: &str| match segment {
             "" => Err("a path has no empty segment"),
@@ -123,13 +122,26 @@ impl PathPattern {
             _ => Ok(Segment::Exactly(segment.to_owned())),
         };
         let segments = rest.split('/').map(segment).collect::<Result<_, _>>()?;
-        Ok(Self { text: text.to_owned(), segments, is_open, has_final_slash })
+        Ok(Self { segments, is_open, has_final_slash })
+    }
+
+    /// Whether every path that the other one means is meant by this one as well.
+    pub fn covers(&self, other: &Self) -> bool {
+        let is_long_enough = if self.is_open {
+            self.segments.len() <= other.segments.len()
+        } else {
+            self.segments.len() == other.segments.len()
+                && !other.is_open
+                && self.has_final_slash == other.has_final_slash
+        };
+        let mut pairs = self.segments.iter().zip(&other.segments);
+        is_long_enough && pairs.all(|(mine, theirs)| *mine == Segment::Any || mine == theirs)
     }
 
     /// The one path that is meant; `None` when there are several.
-    pub fn exact(&self) -> Option<&str> {
+    pub fn exact(&self) -> Option<String> {
         let is_one = !self.is_open && !self.segments.contains(&Segment::Any);
-        is_one.then_some(&*self.text)
+        is_one.then(|| self.to_string())
     }
 
     /// Whether a path is meant. It has only one reading ([`crate::http::target::is_ambiguous`]).
@@ -158,9 +170,22 @@ impl PathPattern {
     }
 }
 
-impl std::fmt::Display for PathPattern {
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str(&self.text)
+impl fmt::Display for PathPattern {
+    /// As [`PathPattern::parse`] reads it.
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for segment in &self.segments {
+            match segment {
+                Segment::Exactly(text) => write!(formatter, "/{text}")?,
+                Segment::Any => formatter.write_str("/*")?,
+            }
+        }
+        if self.is_open {
+            formatter.write_str("/**")
+        } else if self.has_final_slash || self.segments.is_empty() {
+            formatter.write_str("/")
+        } else {
+            Ok(())
+        }
     }
 }
 

@@ -1,7 +1,5 @@
 //! An answer, before it is written in the client's protocol.
 
-use std::sync::Arc;
-
 use bytes::Bytes;
 
 use super::compose::{self, Composition};
@@ -10,6 +8,9 @@ use crate::cache::conditional::{self, Precondition};
 use crate::cache::range::{self, Part};
 use crate::cache::status::Outcome;
 use crate::cache::stored::Stored;
+use crate::cache::stored::compressed::VARY;
+use crate::compress::Choice;
+use crate::files::FileBody;
 use crate::http::{Fields, Method, Name, ResponseHead, list};
 use crate::upstream::ResponseBody;
 
@@ -42,6 +43,8 @@ pub(crate) enum Body {
         /// Its length, when the app said it.
         length: Option<u64>,
     },
+    /// A file, or a part of one, as it is read.
+    File(Box<FileBody>),
     /// What is put together of several answers.
     Composed(Box<Composition>),
     /// Another protocol, in both directions.
@@ -56,6 +59,7 @@ impl Body {
             Self::Full(body) => Some(body.len() as u64),
             Self::Own(body) => body.length(),
             Self::Shared { length, .. } => *length,
+            Self::File(body) => Some(body.length()),
             Self::Composed(_) | Self::Tunnel(_) => None,
         }
     }
@@ -70,6 +74,14 @@ impl Body {
             Self::Shared { mut reader, .. } => {
                 while let Some(chunk) = reader.chunk().await.ok()? {
                     whole.extend_from_slice(&chunk);
+                    if whole.len() > bytes_max {
+                        return None;
+                    }
+                }
+            }
+            Self::File(mut body) => {
+                while let Some(data) = body.data().await.ok()? {
+                    whole.extend_from_slice(data);
                     if whole.len() > bytes_max {
                         return None;
                     }
@@ -104,45 +116,91 @@ impl Answer {
         Self { closes: true, ..self }
     }
 
-    /// Something stored, as the request wants it: whole, in part, or only the news that nothing changed.
+    /// Something stored, in the form that was chosen, as the request wants it: whole, in part, or only the news that
+    /// nothing changed.
     pub(crate) fn from_stored(
-        stored: &Arc<Stored>,
+        stored: &Stored,
+        choice: Choice,
         method: &Method,
         request: &Fields,
         age_s: u64,
         outcome: Outcome,
     ) -> Self {
-        let mut head =
-            ResponseHead { status: stored.status, reason: stored.reason.to_vec(), ..ResponseHead::default() };
-        let is_whole = stored.status == 200;
-        let mut body = Body::Full(stored.body.clone());
-        if is_whole && conditional::evaluate(request, &stored.fields) == Precondition::NotModified {
-            (head.status, head.reason) = (304, Vec::new());
-            copy(&stored.fields, &mut head.fields, conditional::belongs_into_304);
-            body = Body::Empty;
+        let form = stored.form(choice.coding);
+        let length = form.body.len() as u64;
+        let (mut head, share) = if stored.status == 200 {
+            excerpt(form.fields, length, method, request)
         } else {
-            let length = stored.body.len() as u64;
-            let is_ranged = is_whole && *method == Method::Get;
-            match if is_ranged { range::wanted(request, &stored.fields, length) } else { Part::Whole } {
-                Part::Whole => copy(&stored.fields, &mut head.fields, |_| true),
-                Part::Bytes { first, last } => {
-                    (head.status, head.reason) = (206, Vec::new());
-                    copy(&stored.fields, &mut head.fields, |known| known != Some(Name::ContentLength));
-                    head.fields.push_known(Name::ContentRange, &content_range(Some((first, last)), length));
-                    // Both lie inside of a body that is in memory.
-                    body = Body::Full(stored.body.slice(first as usize..=last as usize));
-                }
-                Part::Unsatisfiable => {
-                    (head.status, head.reason) = (416, Vec::new());
-                    head.fields.push_known(Name::ContentRange, &content_range(None, length));
-                    body = Body::Empty;
-                }
-            }
+            let mut head = ResponseHead { status: stored.status, ..ResponseHead::default() };
+            copy(form.fields, &mut head.fields, |_| true);
+            (head, Share::Whole)
+        };
+        if head.status == stored.status {
+            head.reason = stored.reason.to_vec();
         }
+        if choice.adds_vary {
+            head.fields.push_known(Name::Vary, VARY);
+        }
+        let body = match share {
+            Share::Nothing => Body::Empty,
+            Share::Whole => Body::Full(form.body.clone()),
+            // Both lie inside of a body that is in memory.
+            Share::Bytes { first, last } => Body::Full(form.body.slice(first as usize..=last as usize)),
+        };
         let mut age = Vec::new();
         list::write_number(age_s, &mut age);
         head.fields.push_known(Name::Age, &age);
         Self { head, body, outcome: Some(outcome), closes: false }
+    }
+}
+
+/// What is sent of a representation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Share {
+    /// Only a head.
+    Nothing,
+    /// All of it.
+    Whole,
+    /// The bytes from the first up to and with the last, which lie inside.
+    Bytes {
+        /// From 0.
+        first: u64,
+        /// Not before the first.
+        last: u64,
+    },
+}
+
+/// The head of a 200, 206, 304 or 416 that is made from a representation and its length, and what follows it (RFC 9110
+/// §13.2.2).
+pub(crate) fn excerpt(
+    representation: &Fields,
+    length: u64,
+    method: &Method,
+    request: &Fields,
+) -> (ResponseHead, Share) {
+    let mut head = ResponseHead { status: 200, ..ResponseHead::default() };
+    if conditional::evaluate(request, representation) == Precondition::NotModified {
+        head.status = 304;
+        copy(representation, &mut head.fields, conditional::belongs_into_304);
+        return (head, Share::Nothing);
+    }
+    let is_ranged = *method == Method::Get;
+    match if is_ranged { range::wanted(request, representation, length) } else { Part::Whole } {
+        Part::Whole => {
+            copy(representation, &mut head.fields, |_| true);
+            (head, Share::Whole)
+        }
+        Part::Bytes { first, last } => {
+            head.status = 206;
+            copy(representation, &mut head.fields, |known| known != Some(Name::ContentLength));
+            head.fields.push_known(Name::ContentRange, &content_range(Some((first, last)), length));
+            (head, Share::Bytes { first, last })
+        }
+        Part::Unsatisfiable => {
+            head.status = 416;
+            head.fields.push_known(Name::ContentRange, &content_range(None, length));
+            (head, Share::Nothing)
+        }
     }
 }
 

@@ -198,5 +198,10 @@ pub(crate) fn audience(config: &Config, route: Option<&Route>, response: &Fields
     }
 }
 
+/// Whether stored texts are compressed: the RFC has a cache send what the app sent.
+pub(crate) fn compresses(config: &Config) -> bool {
+    config.cache.compresses.unwrap_or(config.cache.profile == Profile::Django)
+}
+
 #[cfg(test)]
 mod tests;

@@ -16,7 +16,7 @@ use super::shared_body::{Ending, SharedBody};
 use crate::cache::conditional;
 use crate::cache::freshness::{Exchange, Timing};
 use crate::cache::reuse::may_serve_in_error;
-use crate::cache::stored::{Parts, Stored};
+use crate::cache::stored::{Parts, Stored, compressed};
 use crate::cache::storing::{self, Refusal};
 use crate::cache::tags::{self, Labels};
 use crate::cache::vary::Variant;
@@ -28,6 +28,7 @@ use crate::forwarded;
 use crate::gate::Shed;
 use crate::gate::queue::Class;
 use crate::http::{Fields, Name, RequestHead, ResponseHead};
+use crate::limits::COMPRESSED_BYTES_MIN;
 use crate::upstream::{Failure, ResponseBody, UpstreamError};
 use crate::worker::Worker;
 
@@ -202,7 +203,10 @@ impl Fill {
         head.fields.remove_hop_by_hop();
         let labels = Labels::take(&mut head.fields);
         let shared_body = Arc::new(SharedBody::default());
-        let (length, shared_head) = (body.length(), head.clone());
+        let (length, mut shared_head) = (body.length(), head.clone());
+        if decide::compresses(&self.config) {
+            announce(&mut shared_head, length);
+        }
         let shared = Shared {
             head: shared_head,
             timing,
@@ -234,7 +238,7 @@ impl Fill {
         }
         shared_body.end(Ending::Complete);
         if let Some(body) = shared_body.whole() {
-            self.store(self.parts(head, labels, body, timing, variant, None));
+            self.store(self.parts(head, labels, body, timing, variant, None), None);
         }
     }
 
@@ -252,7 +256,7 @@ impl Fill {
         };
         let document = compose::read(&body);
         let labels = Labels::take(&mut head.fields);
-        let stored = self.store(self.parts(head, labels, body, timing, variant, document));
+        let stored = self.store(self.parts(head, labels, body, timing, variant, document), None);
         flight.land(Landing::Stored { stored, status: None, detail: None });
     }
 
@@ -275,7 +279,8 @@ impl Fill {
                 let mut head = ResponseHead { status, reason, fields, ..ResponseHead::default() };
                 let labels = Labels::take(&mut head.fields).and(&stale.labels);
                 let (body, document) = (stale.body.clone(), stale.document.clone());
-                self.store(self.parts(head, labels, body, timing, stale.variant.clone(), document))
+                let parts = self.parts(head, labels, body, timing, stale.variant.clone(), document);
+                self.store(parts, Some(stale))
             }
             // It may answer this once, and is not kept for longer.
             Err(_) => Arc::clone(stale),
@@ -300,9 +305,13 @@ impl Fill {
         Parts { status, reason, fields, body, timing, variant, labels, tags, is_for_everyone, document }
     }
 
-    fn store(&self, parts: Parts) -> Arc<Stored> {
+    /// Stores a response; `same` is one with the same body.
+    fn store(&self, parts: Parts, same: Option<&Stored>) -> Arc<Stored> {
         let edge = &self.worker.edge;
         let stored = Arc::new(Stored::new(parts, self.key.len()));
+        if let Some(same) = same {
+            stored.inherit(same);
+        }
         // Refused if it was purged meanwhile: then it answers those who asked before, and nobody else.
         let is_kept = edge.store.insert(self.began.memory(), self.hash, &self.key, &stored).is_ok();
         if let (true, Some(disk), Some(mark)) = (is_kept, &edge.disk, self.began.disk()) {
@@ -329,6 +338,17 @@ impl Fill {
 
     fn may_serve(&self, stale: &Stored) -> bool {
         may_serve_in_error(&stale.timing, self.worker.edge.clock.now())
+    }
+}
+
+/// Says of an answer that will come compressed later that it does: whoever keeps it is not to give it to everybody.
+fn announce(head: &mut ResponseHead, length: Option<u64>) {
+    let has_size = length.is_none_or(|length| length >= COMPRESSED_BYTES_MIN as u64);
+    if has_size
+        && compressed::may_be_compressed(head.status, &head.fields)
+        && compressed::lacks_vary(&head.fields)
+    {
+        head.fields.push_known(Name::Vary, compressed::VARY);
     }
 }
 

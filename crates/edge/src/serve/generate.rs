@@ -51,10 +51,10 @@ pub(crate) async fn run(worker: Arc<Worker>) {
 /// are those of browsers and those of all others.
 fn pages(config: &Config) -> Vec<RequestHead> {
     let is_saved =
-        |path: &&str| decide::route_of(config, path.as_bytes()).is_some_and(|route| route.is_saved);
-    let is_target = |path: &&str| matches!(target::parse(&Method::Get, path.as_bytes()), Ok(Target::Origin(target)) if target.starts_with(b"/"));
+        |path: &String| decide::route_of(config, path.as_bytes()).is_some_and(|route| route.is_saved);
+    let is_target = |path: &String| matches!(target::parse(&Method::Get, path.as_bytes()), Ok(Target::Origin(target)) if target.starts_with(b"/"));
     let routes = config.routes.iter().filter(|route| route.is_saved);
-    let paths: Vec<&str> =
+    let paths: Vec<String> =
         routes.filter_map(|route| route.path.exact()).filter(is_saved).filter(is_target).collect();
     let is_keyed = config.cache.keyed_fields.iter().any(|name| name == Name::Accept.as_str());
     let accepts: &[Option<&[u8]>] = if is_keyed { &[Some(BROWSER), None] } else { &[Some(BROWSER)] };

@@ -144,9 +144,10 @@ impl Session {
         self.meet();
         if framing == Framing::Empty {
             let now = self.worker.edge.clock.now();
-            if let Some(stored) = hit::find(&self.worker.edge, &self.config, &self.head, &mut self.key, now) {
-                hit::write_head(&stored, self.head.version, keeps_alive, now, &mut self.out);
-                let body = if self.head.method == Method::Head { &[][..] } else { &stored.body };
+            if let Some(hit) = hit::find(&self.worker.edge, &self.config, &self.head, &mut self.key, now) {
+                let clock = self.worker.edge.clock;
+                hit::write_head(&hit, self.head.version, keeps_alive, clock, now, &mut self.out);
+                let body = if self.head.method == Method::Head { &[][..] } else { hit.body() };
                 self.write(body).await?;
                 return Ok(if keeps_alive { After::Stays } else { After::Goes });
             }
@@ -262,6 +263,12 @@ impl Session {
                     None => break,
                 }
             },
+            Body::File(mut body) => {
+                while let Some(data) = body.data().await? {
+                    self.connection.set_deadline(self.config.client.write);
+                    write_part(&mut self.connection, &mut self.out, data, is_chunked).await?;
+                }
+            }
             Body::Composed(mut composition) => {
                 while let Some(data) = composition.chunk().await {
                     self.connection.set_deadline(self.config.client.write);

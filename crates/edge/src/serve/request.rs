@@ -18,8 +18,10 @@ use crate::cache::status::{Forwarded, Outcome};
 use crate::cache::store::Found;
 use crate::cache::stored::Stored;
 use crate::cache::storing::{self, Refusal};
+use crate::compress::Choice;
 use crate::config::{Audience, Config, Profile, Route};
 use crate::disk::Question;
+use crate::files;
 use crate::forwarded;
 use crate::gate::queue::Class;
 use crate::http::framing::Framing;
@@ -94,6 +96,9 @@ impl<'a> Asked<'a> {
 /// Answers a request, whatever happens.
 pub(crate) async fn answer(asked: &Asked<'_>, head: &mut RequestHead, client: &mut Client<'_>) -> Answer {
     let edge = &asked.worker.edge;
+    if let Some(answer) = files::answer(edge, asked.config, head, edge.clock.now()).await {
+        return answer;
+    }
     let asked = &Asked { route: decide::route_of(asked.config, head.path()), ..*asked };
     let key = edge.store.hash(&asked.client_hash().to_be_bytes());
     let allowance = edge.rates.check(asked.config, asked.route, key, edge.elapsed());
@@ -212,6 +217,7 @@ async fn look_up(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: &[u8], t
             if stored.is_purged() { Reuse::Validate } else { reuse::decide(&stored.timing, &wanted, now) };
         let hit = |detail| {
             let outcome = Outcome::Hit { ttl_s: stored.timing.ttl_s(now), detail };
+            hit::make_missing(edge, asked.config, hash, stored, head);
             of_stored(asked, head, stored, outcome)
         };
         match reuse {
@@ -319,12 +325,15 @@ async fn wait(
 }
 
 /// Something stored, for a request that it answers.
-fn of_stored(asked: &Asked<'_>, head: &RequestHead, stored: &Arc<Stored>, outcome: Outcome) -> Answer {
+fn of_stored(asked: &Asked<'_>, head: &RequestHead, stored: &Stored, outcome: Outcome) -> Answer {
     let age_s = stored.timing.age_s(asked.worker.edge.clock.now());
+    let choice = hit::choose(asked.config, stored, head);
     match &stored.document {
-        None => Answer::from_stored(stored, &head.method, &head.fields, age_s, outcome),
+        None => Answer::from_stored(stored, choice, &head.method, &head.fields, age_s, outcome),
         Some(document) => {
-            let whole = Answer::from_stored(stored, &head.method, &Fields::default(), age_s, outcome);
+            // Fragments are put into the page as it is.
+            let (as_it_is, fields) = (Choice::default(), Fields::default());
+            let whole = Answer::from_stored(stored, as_it_is, &head.method, &fields, age_s, outcome);
             compose::answer(asked, head, whole, document)
         }
     }

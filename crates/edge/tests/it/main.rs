@@ -5,9 +5,11 @@
 mod cache;
 mod coalescing;
 mod composed;
+mod compress;
 mod connections;
 mod disk;
 mod django;
+mod files;
 mod gate;
 mod refused;
 mod support;

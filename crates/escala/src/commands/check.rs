@@ -44,7 +44,7 @@ pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
     };
     // Said before minutes are spent on the tests.
     let baseline = Baseline::read(&path)?;
-    let outcome = run::observe(args.command, &args.store, None, context)?;
+    let outcome = run::observe(args.command, &args.store, run::Beside::default(), context)?;
     if outcome.ending != Ending::Exited(0) || outcome.diagnosis.is_some() {
         return Ok(run::end(&outcome));
     }

@@ -61,12 +61,16 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
         |finding: &&analysis::Finding| endpoint.is_none_or(|one| finding.endpoints.contains(&one.key));
     let findings: Vec<_> =
         report.findings.iter().filter(concerns).map(|finding| sources.locate(finding)).collect();
+    let edge = analysis::edge(&store.edge(run.id)?);
+    let at_edge =
+        endpoint.zip(edge.as_ref()).and_then(|(one, edge)| edge.endpoint(&one.key.method, &one.key.route));
     let store_option = &args.store.as_option();
     let about = text::report::About {
         command: &run.command,
         suppressed: applied.suppressed,
         store_option,
         all: args.all,
+        edge: edge.as_ref(),
     };
     let page = match (args.format, endpoint) {
         (ReportFormat::Text, None) => text::report::render(&report, &findings, &about, context.screen),
@@ -74,11 +78,13 @@ pub(crate) fn run(args: &Args, context: &Context) -> anyhow::Result<ExitCode> {
             let queries = analysis::queries(&window, &endpoint.key);
             text::endpoint::render(endpoint, &findings, &queries, &about, context.screen)
         }
-        (ReportFormat::Json, None) => json::report::render(&report, &findings, applied.suppressed)?,
-        (ReportFormat::Json, Some(endpoint)) => {
-            json::endpoint::render(endpoint, &findings, &analysis::queries(&window, &endpoint.key))?
+        (ReportFormat::Json, None) => {
+            json::report::render(&report, &findings, applied.suppressed, edge.as_ref())?
         }
-        (ReportFormat::Markdown, _) => markdown::report::render(&report, &findings),
+        (ReportFormat::Json, Some(endpoint)) => {
+            json::endpoint::render(endpoint, &findings, &analysis::queries(&window, &endpoint.key), at_edge)?
+        }
+        (ReportFormat::Markdown, _) => markdown::report::render(&report, &findings, edge.as_ref()),
         (ReportFormat::Sarif, _) => sarif::render(&findings)?,
     };
     output::print(&page)?;

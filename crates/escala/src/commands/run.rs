@@ -3,6 +3,7 @@
 use std::ffi::OsString;
 use std::process::ExitCode;
 use std::str::FromStr;
+use std::time::Duration;
 
 use dashboard::{BindError, Bound, Config, Serving};
 use store::Summary;
@@ -10,9 +11,11 @@ use supervisor::{Diagnosis, Ending, Notice, Outcome, Site};
 
 use super::StoreArgs;
 use super::dashboard::{Address, config};
+use super::edge::{Following, Prepared, prepare};
 use crate::context::Context;
 use crate::output::number::{counted, grouped};
 use crate::output::say;
+use crate::settings::edge::{Overrides, load};
 use crate::{exit, failure};
 
 #[derive(Debug, clap::Args)]
@@ -23,6 +26,9 @@ pub(crate) struct Args {
     /// Where the dashboard listens, or `off` [default: a port of 127.0.0.1]
     #[arg(long, value_name = "ADDR|off")]
     pub(crate) dashboard: Option<DashboardAt>,
+    /// Where an edge listens that stands before the site: a cache and a gate, as [edge] in escala.toml says
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) edge: Option<Address>,
     /// The command that serves or tests the site, with its arguments
     #[arg(trailing_var_arg = true, allow_hyphen_values = true, value_name = "COMMAND")]
     pub(crate) command: Vec<OsString>,
@@ -47,7 +53,29 @@ impl FromStr for DashboardAt {
 
 pub(crate) fn run(args: Args, context: &Context) -> anyhow::Result<ExitCode> {
     let bound = bind(args.dashboard)?;
-    Ok(end(&observe(args.command, &args.store, bound, context)?))
+    let edge = args.edge.map(|address| before(&args.command, address, context)).transpose()?;
+    Ok(end(&observe(args.command, &args.store, Beside { dashboard: bound, edge }, context)?))
+}
+
+/// What is served beside the command.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Where the dashboard will be.
+    pub(super) dashboard: Option<Bound>,
+    /// What will stand before the site.
+    pub(super) edge: Option<Prepared>,
+}
+
+/// Prepares an edge before the site. Where the site listens is taken from its command, unless `escala.toml` says it.
+fn before(command: &[OsString], Address(address): Address, context: &Context) -> anyhow::Result<Prepared> {
+    let words: Vec<String> = command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
+    let found = supervisor::served(&words, |name| std::env::var(name).ok());
+    let found = found.and_then(|found| Some((found.address.parse().ok()?, found.at_once)));
+    let overrides = Overrides { listen: vec![address], found, ..Overrides::default() };
+    let mut config = load(&context.project_root, &overrides)?;
+    // The site ends first: there is nothing left to ask it.
+    config.drain_grace = Duration::ZERO;
+    Ok(prepare(config, &context.project_root)?)
 }
 
 /// Listens before anything is started: an address that somebody names is there, or nothing is done. The default one is a
@@ -66,7 +94,7 @@ fn bind(at: Option<DashboardAt>) -> Result<Option<Bound>, BindError> {
 pub(super) fn observe(
     command: Vec<OsString>,
     store: &StoreArgs,
-    mut bound: Option<Bound>,
+    mut beside: Beside,
     context: &Context,
 ) -> anyhow::Result<Outcome> {
     let site = Site {
@@ -83,15 +111,24 @@ pub(super) fn observe(
     };
     let mut told = None;
     let mut serving = None;
+    let mut following: Option<Following> = None;
     let outcome = supervisor::run(&site, &mut |notice| match notice {
-        Notice::Recording => serving = bound.take().and_then(|bound| serve(bound, config(store, context))),
+        Notice::Recording => {
+            serving = beside.dashboard.take().and_then(|bound| serve(bound, config(store, context)));
+            following = beside.edge.take().map(Prepared::start_with_the_app);
+        }
         Notice::NothingSeen(diagnosis) => {
             for line in nothing("nothing recorded so far", diagnosis) {
                 say(&line);
             }
             told = Some(diagnosis.clone());
         }
-        Notice::Ended => drop(serving.take()),
+        Notice::Ended => {
+            drop(serving.take());
+            if let Some(following) = following.take() {
+                following.end();
+            }
+        }
     })?;
     for line in closing_lines(&outcome, store, told.as_ref()) {
         say(&line);

@@ -2,6 +2,7 @@
 //! and none is ever left out: what is not known is `null`.
 
 pub(crate) mod check;
+mod edge;
 pub(crate) mod endpoint;
 pub(crate) mod fix;
 pub(crate) mod proof;

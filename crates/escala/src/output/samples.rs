@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use analysis::{
-    Access, Audit, Budget, Confidence, Cost, Endpoint, EndpointKey, Finding, Growth, GrowthPoint, Hop,
+    Access, Audit, Budget, Confidence, Cost, Edge, Endpoint, EndpointKey, Finding, Growth, GrowthPoint, Hop,
     Origin, Place, Quantiles, QueryShape, Relation, Remedy, Report, Rule, Subject,
 };
-use observation::{Ask, RelationKind, SiteKind, TransactionKind};
+use observation::{
+    Ask, EdgeFigures, EdgeOutcome, EdgeTarget, EdgeTotal, RelationKind, SiteKind, TransactionKind,
+};
 use verify::{
     Change, EndpointChange, Fix, Measured, Outcome, Patch, PatchedFile, Status, TestsMeasured, Together,
 };
@@ -103,6 +105,38 @@ pub(crate) fn endpoint(method: &str, route: &str, queries: f64, ms: f64) -> Endp
 
 pub(crate) fn report(endpoints: Vec<Endpoint>, findings: Vec<Finding>) -> Report {
     Report { transactions: 1_234, examined: 1_234, summed_up_queries: 0, dropped: 0, endpoints, findings }
+}
+
+/// Requests of one outcome, each of a millisecond, after a wait of two.
+pub(crate) fn at_edge(method: &str, target: EdgeTarget, outcome: EdgeOutcome, requests: u64) -> EdgeTotal {
+    let wait_ns = if EdgeOutcome::AT_THE_GATE.contains(&outcome) { 2_000_000 } else { 0 };
+    let figures = EdgeFigures {
+        requests,
+        bytes_sent: requests * 4_000,
+        took_ns: requests * 1_000_000,
+        took_max_ns: 40_000_000,
+        wait_ns: requests * wait_ns,
+        wait_max_ns: 15 * wait_ns,
+    };
+    EdgeTotal { method: method.into(), target, outcome, figures }
+}
+
+/// A busy evening: a list that is cached, an order that is not, files, and somebody who scans.
+pub(crate) fn edge() -> Edge {
+    let route = |route: &str| EdgeTarget::Route(route.to_owned());
+    let totals = [
+        at_edge("GET", route("/books/"), EdgeOutcome::Hit, 11_000),
+        at_edge("GET", route("/books/"), EdgeOutcome::Stale, 700),
+        at_edge("GET", route("/books/"), EdgeOutcome::Collapsed, 300),
+        at_edge("GET", route("/books/"), EdgeOutcome::Miss, 100),
+        at_edge("POST", route("/orders/<int:pk>/items/"), EdgeOutcome::Pass, 900),
+        at_edge("POST", route("/orders/<int:pk>/items/"), EdgeOutcome::Shed, 12),
+        at_edge("POST", route("/orders/<int:pk>/items/"), EdgeOutcome::Failed, 1),
+        at_edge("GET", EdgeTarget::Path("/static/app.css".to_owned()), EdgeOutcome::Static, 2_000),
+        at_edge("GET", EdgeTarget::Path("/wp-login.php".to_owned()), EdgeOutcome::Throttled, 3),
+        at_edge("", EdgeTarget::Further, EdgeOutcome::Refused, 40),
+    ];
+    analysis::edge(&totals).expect("it has requests")
 }
 
 pub(crate) fn measured(replayed: usize) -> Measured {

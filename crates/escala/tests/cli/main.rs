@@ -6,6 +6,7 @@
 mod agent;
 mod check;
 mod dashboard;
+mod edge;
 mod fix;
 mod report;
 mod run;

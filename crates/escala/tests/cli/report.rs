@@ -2,8 +2,10 @@
 
 use std::process::Stdio;
 
+use observation::EdgeOutcome;
+
 use crate::support::Project;
-use crate::traffic::{book_list, page, record};
+use crate::traffic::{book_list, page, record, record_behind_edge};
 
 const VIEWS: &str = "from shop.models import Book\n\n\ndef book_list(request):\n    books = Book.objects.all()\n    return \
     render(request, \"books.html\", {\"books\": books})\n";
@@ -28,6 +30,32 @@ fn the_page() {
 #[test]
 fn the_document() {
     insta::assert_snapshot!(bookstore().run(&["report", "--format", "json"]).expect(0, "").stdout);
+}
+
+#[test]
+fn what_the_edge_answered_is_told_by_endpoint() {
+    let project = bookstore();
+    let answered = [
+        ("/books/", EdgeOutcome::Hit, 97),
+        ("/books/", EdgeOutcome::Miss, 3),
+        ("/static/site.css", EdgeOutcome::Static, 40),
+        ("/wp-login.php", EdgeOutcome::Pass, 1),
+    ];
+    record_behind_edge(&project, (1..=3).map(book_list).collect(), &answered);
+    let page = project.run(&["report"]).expect(0, "").stdout;
+    let section = page.split_once("\nEdge: ").unwrap_or_else(|| panic!("{page}")).1;
+    insta::assert_snapshot!(section);
+    let document = project.run(&["report", "--format", "json"]).expect(0, "").stdout;
+    let document: serde_json::Value = serde_json::from_str(&document).unwrap();
+    let books = &document["edge"]["endpoints"][0];
+    assert_eq!((&books["route"], &books["hit_rate"]), (&"/books/".into(), &0.97.into()));
+    let page = project.run(&["report", "GET", "/books/"]).expect(0, "").stdout;
+    assert!(page.contains("\nedge: 100 requests, hit rate 97%\n"), "{page}");
+    let summary = project.run(&["report", "--format", "markdown"]).expect(0, "").stdout;
+    assert!(summary.contains("| `GET /books/` | 100 | 97% |"), "{summary}");
+    // A run without an edge says nothing of one.
+    record(&project, vec![book_list(1)]);
+    assert!(!project.run(&["report"]).expect(0, "").stdout.to_lowercase().contains("edge"));
 }
 
 #[test]

@@ -1,10 +1,14 @@
 //! Transactions as the agent would have sent them, made by hand.
 
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::path::Path;
 
+use observation::frame::Frame;
 use observation::{
-    Ask, ChainId, Details, Load, Process, Query, Relation, RelationId, RelationKind, ResultSet, ResultSetId,
-    Site, SiteId, SiteKind, Source, StringId, Transaction, TransactionKind,
+    Ask, ChainId, Details, EdgeFigures, EdgeOutcome, EdgeReport, EdgeRow, Load, Process, Query, Relation,
+    RelationId, RelationKind, ResultSet, ResultSetId, Site, SiteId, SiteKind, Source, StringId, Transaction,
+    TransactionKind,
 };
 use store::{Recorder, RecorderConfig};
 
@@ -12,6 +16,15 @@ use crate::support::{Project, send};
 
 /// Records the transactions as a run of their own.
 pub(crate) fn record(project: &Project, transactions: Vec<Transaction>) {
+    record_behind_edge(project, transactions, &[]);
+}
+
+/// The same with an edge before the app: path, outcome and number of `GET` requests.
+pub(crate) fn record_behind_edge(
+    project: &Project,
+    transactions: Vec<Transaction>,
+    answered: &[(&str, EdgeOutcome, u64)],
+) {
     let count = transactions.len() as u64;
     let recorder = Recorder::start(RecorderConfig {
         store_dir: project.store(),
@@ -21,8 +34,26 @@ pub(crate) fn record(project: &Project, transactions: Vec<Transaction>) {
     })
     .unwrap();
     send(recorder.socket_path(), process(&project.root()), transactions);
+    if !answered.is_empty() {
+        let report = Frame::Edge(Box::new(edge_report(answered)));
+        UnixStream::connect(recorder.socket_path()).unwrap().write_all(&report.encode(Vec::new())).unwrap();
+    }
     let summary = recorder.finish();
     assert_eq!((summary.transactions, summary.dropped), (count, 0), "{:?}", summary.diagnostics);
+}
+
+fn edge_report(answered: &[(&str, EdgeOutcome, u64)]) -> EdgeReport {
+    let row = |(path, outcome, requests): &(&str, EdgeOutcome, u64)| {
+        let figures = EdgeFigures {
+            requests: *requests,
+            bytes_sent: requests * 500,
+            took_ns: requests * 250_000,
+            took_max_ns: 400_000,
+            ..EdgeFigures::default()
+        };
+        EdgeRow { method: "GET".into(), path: (*path).into(), outcome: *outcome, figures }
+    };
+    EdgeReport { from_us: 1_000_000, to_us: 2_000_000, rows: answered.iter().map(row).collect() }
 }
 
 pub(crate) fn process(root: &Path) -> Process {

@@ -120,7 +120,7 @@ fn a_newer_store_is_refused() {
     drop(connection);
     for refused in [open_reader(dir.path()).err(), open_writer(dir.path(), CEILING).err()] {
         let expected = format!(
-            "{} was written by a newer Escala (store version 7, this one knows 3): upgrade Escala, or choose another \
+            "{} was written by a newer Escala (store version 7, this one knows 4): upgrade Escala, or choose another \
              store with --store DIR",
             path.display()
         );

@@ -12,7 +12,7 @@ use std::thread;
 use std::time::Instant;
 
 use observation::frame::{Frame, Splitter, encode_details};
-use observation::{Details, Process, Transaction};
+use observation::{Details, EdgeReport, Process, Transaction};
 
 use super::source_file::SeenFile;
 use super::status::{Problem, Status};
@@ -27,6 +27,8 @@ pub(super) enum Event {
     Transaction(Box<Arrival>),
     /// A process lost units of work.
     Lost(u32),
+    /// What an edge answered.
+    Edge(Box<EdgeReport>),
     /// Nothing more will come that anybody waits for.
     Finish,
 }
@@ -153,7 +155,7 @@ impl Intake {
             let lost = match rejected.0 {
                 Event::Transaction(arrival) => u64::from(arrival.dropped_before) + 1,
                 Event::Lost(dropped) => u64::from(dropped),
-                Event::Process(_) | Event::Finish => 0,
+                Event::Process(_) | Event::Edge(_) | Event::Finish => 0,
             };
             self.status.dropped.fetch_add(lost, Ordering::Relaxed);
         }
@@ -173,6 +175,7 @@ fn event(frame: Frame, process: &mut Option<Arc<Process>>) -> Result<Event, Prob
             Ok(Event::Transaction(Box::new(arrival(process, dropped_before, *transaction))))
         }
         Frame::Lost { dropped } => Ok(Event::Lost(dropped)),
+        Frame::Edge(report) => Ok(Event::Edge(report)),
     }
 }
 

@@ -173,7 +173,7 @@ fn new_endpoint(
 }
 
 /// Begin of the oldest bucket that is kept.
-fn kept_from_s(now_us: u64, width_s: u64, buckets: u64) -> u64 {
+pub(super) fn kept_from_s(now_us: u64, width_s: u64, buckets: u64) -> u64 {
     bucket(now_us / 1_000_000, width_s).saturating_sub(width_s * (buckets - 1))
 }
 

@@ -2,13 +2,16 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::thread;
 
+use observation::EdgeOutcome;
 use observation::frame::{Frame, FrameError};
 use rusqlite::Connection;
 
 use super::*;
 use crate::database::PAGE_BYTES;
 use crate::limits::FRAMES_PER_COMMIT_MAX;
-use crate::testing::{Place, connect, eventually, frame, lying_in, process, requested, send, transaction};
+use crate::testing::{
+    Place, connect, edge_report, eventually, frame, lying_in, process, requested, send, transaction,
+};
 use crate::{Store, Window};
 
 fn window(place: &Place) -> Window {
@@ -137,8 +140,15 @@ fn a_killed_recorder_leaves_a_store_that_can_be_read_and_continued() {
     let mut stream = connect(recorder.socket_path(), process(1));
     for serial in 1..=30 {
         send(&mut stream, &frame(transaction(serial, 100)));
+        let report = edge_report(1_700_000_000 + serial, &[("/books/", EdgeOutcome::Hit, 9)]);
+        send(&mut stream, &Frame::Edge(Box::new(report)));
     }
     eventually("they are written", || recorder.progress().transactions == 30);
+    let answered = |place: &Place, run| {
+        let totals = Store::open(&place.store()).unwrap().edge(run).unwrap();
+        totals.iter().map(|total| total.figures.requests).sum::<u64>()
+    };
+    eventually("the last report is, too", || answered(&place, recorder.run()) == 270);
 
     // What a kill leaves on disk: the files as they are now, the log not folded into the database, the socket.
     let killed = Place::new();
@@ -160,6 +170,7 @@ fn a_killed_recorder_leaves_a_store_that_can_be_read_and_continued() {
     assert_ne!(second.run(), run.id);
     second.finish();
     assert_eq!(window(&killed).transactions.len(), 30);
+    assert_eq!(answered(&killed, run.id), 270);
     recorder.finish();
 }
 
@@ -531,7 +542,7 @@ fn stores_that_cannot_be_written_are_refused_and_left_alone() {
     Recorder::start(place.config()).unwrap().finish();
     Connection::open(place.database()).unwrap().pragma_update(None, "user_version", 99).unwrap();
     let error = Recorder::start(place.config()).err().unwrap();
-    assert!(matches!(error, RecordError::Store(OpenError::Newer { found: 99, known: 3, .. })), "{error}");
+    assert!(matches!(error, RecordError::Store(OpenError::Newer { found: 99, known: 4, .. })), "{error}");
 }
 
 #[test]

@@ -10,6 +10,7 @@ use std::time::Instant;
 use observation::Process;
 use rusqlite::{Connection, Error, TransactionBehavior};
 
+use super::edge::{EdgeRows, EdgeTally};
 use super::intake::{Arrival, Event};
 use super::retention::{remove_empty_runs, remove_oldest};
 use super::rows::Rows;
@@ -45,6 +46,7 @@ pub(super) struct Writer {
     processes: HashMap<ProcessKey, ProcessId>,
     files: HashSet<(ProcessKey, SeenFile)>,
     tally: Tally,
+    edge: EdgeTally,
 }
 
 /// Rows of this run.
@@ -54,6 +56,7 @@ struct Counts {
     processes: u64,
     requests: u64,
     endpoints: Endpoints,
+    edge: EdgeRows,
 }
 
 impl Writer {
@@ -78,6 +81,7 @@ impl Writer {
             processes: HashMap::new(),
             files: HashSet::new(),
             tally: Tally::default(),
+            edge: EdgeTally::default(),
         }
     }
 
@@ -109,6 +113,7 @@ impl Writer {
                 self.processes.clear();
                 self.files.clear();
                 self.tally.forget();
+                self.edge.forget();
                 self.lose(batch.iter().filter(|event| matches!(event, Event::Transaction(_))).count() as u64);
                 self.status.report(Problem::Write { reason: error.to_string() });
             }
@@ -149,6 +154,7 @@ impl Writer {
             rows: &mut rows,
             processes: &mut self.processes,
             tally: &mut self.tally,
+            edge: &mut self.edge,
             counts: self.counts,
             limits: &self.limits,
             now_us,
@@ -158,14 +164,16 @@ impl Writer {
             match event {
                 Event::Process(process) => drop(entry.process(process)?),
                 Event::Transaction(arrival) => entry.transaction(arrival)?,
+                Event::Edge(report) => entry.edge.add(report, now_us),
                 Event::Lost(_) | Event::Finish => {}
             }
         }
-        let Entry { counts, refused, .. } = entry;
+        let Entry { mut counts, refused, .. } = entry;
         for (seen, found) in files {
             rows.record_file(seen, found, self.limits.source_files)?;
         }
         self.tally.write(&mut rows, now_us)?;
+        self.edge.write(&transaction, self.run, &mut counts.edge, &self.limits, now_us)?;
         rows.update_dropped(self.dropped + refused)?;
         drop(rows);
         transaction.commit()?;
@@ -208,6 +216,7 @@ struct Entry<'batch, 'connection> {
     rows: &'batch mut Rows<'connection>,
     processes: &'batch mut HashMap<ProcessKey, ProcessId>,
     tally: &'batch mut Tally,
+    edge: &'batch mut EdgeTally,
     counts: Counts,
     limits: &'batch Limits,
     now_us: u64,
@@ -240,6 +249,7 @@ impl Entry<'_, '_> {
         self.counts.transactions += 1;
         let ordinal = self.counts.transactions;
         self.rows.insert_transaction(process, ordinal, &arrival.transaction, &arrival.details)?;
+        self.edge.meet(&arrival.transaction);
         let endpoints = &mut self.counts.endpoints;
         self.tally.add(&arrival.transaction, self.rows, endpoints, self.limits, self.now_us)?;
         if let Some(request) = &arrival.transaction.request
@@ -264,9 +274,11 @@ fn collect(queue: &Receiver<Event>) -> (Vec<Event>, bool) {
         if matches!(next, Event::Finish) {
             return (batch, false);
         }
-        if let Event::Transaction(arrival) = &next {
-            bytes += arrival.details.len();
-        }
+        bytes += match &next {
+            Event::Transaction(arrival) => arrival.details.len(),
+            Event::Edge(report) => report.rows.iter().map(|row| size_of_val(row) + row.path.len()).sum(),
+            Event::Process(_) | Event::Lost(_) | Event::Finish => 0,
+        };
         batch.push(next);
         if batch.len() >= FRAMES_PER_COMMIT_MAX || bytes >= BYTES_PER_COMMIT_MAX {
             return (batch, true);
@@ -287,7 +299,7 @@ fn lost_before(event: &Event) -> u64 {
     match event {
         Event::Transaction(arrival) => u64::from(arrival.dropped_before),
         Event::Lost(dropped) => u64::from(*dropped),
-        Event::Process(_) | Event::Finish => 0,
+        Event::Process(_) | Event::Edge(_) | Event::Finish => 0,
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use observation::{Transaction, TransactionKind};
 use rusqlite::{Connection, OptionalExtension, Statement, params};
 
-use super::{HEAD_COLUMNS, ReadError, Store, has_table, head, rows};
+use super::{HEAD_COLUMNS, ReadError, Store, edge, has_table, head, rows};
 use crate::database::Fault;
 use crate::encoding::{decode_kind, integer, kind, unsigned};
 use crate::limits::ROLLUP_LEVELS;
@@ -164,9 +164,13 @@ impl Store {
 /// the end of the last; they come finest first. The finest is taken that reaches back far enough with few enough buckets.
 fn choose(levels: &[Span], (from_us, to_us): (Option<u64>, Option<u64>), buckets_max: usize) -> Option<Span> {
     let (finest, coarsest) = (levels.first()?, levels.last()?);
-    // A level is complete when its first bucket lies in the first one of the coarsest.
-    let is_complete = |level: &&Span| level.from_s < coarsest.from_s.saturating_add(coarsest.width_s);
-    let begin = levels.iter().find(is_complete).map_or(coarsest.from_s, |level| level.from_s);
+    // A level is complete when its first bucket lies in the first one of the next wider level that is.
+    let begins_with = |wider: &Span, level: &Span| level.from_s < wider.from_s.saturating_add(wider.width_s);
+    let complete = levels
+        .iter()
+        .rev()
+        .fold(coarsest, |complete, level| if begins_with(complete, level) { level } else { complete });
+    let begin = complete.from_s;
     let end = finest.to_s;
     let first = from_us.map_or(begin, |from_us| (from_us / 1_000_000).clamp(begin, end - 1));
     let last = to_us.map_or(end, |to_us| to_us.div_ceil(1_000_000).clamp(first + 1, end)) - 1;
@@ -211,9 +215,14 @@ fn kept_levels(connection: &Connection, run: RunId) -> Result<Vec<Span>, Fault> 
         let values = params![run.0, integer(level.width_s), ALL_REQUESTS];
         let (first, last): (Option<i64>, Option<i64>) =
             statement.query_row(values, |row| Ok((row.get(0)?, row.get(1)?)))?;
-        if let (Some(first), Some(last)) = (first, last) {
-            let to_s = unsigned(last).saturating_add(level.width_s);
-            levels.push(Span { width_s: level.width_s, from_s: unsigned(first), to_s });
+        // An edge goes on answering while nobody asks the app.
+        let of_app = first.zip(last).map(|(first, last)| (unsigned(first), unsigned(last)));
+        let of_edge = edge::ends_s(connection, run, level.width_s)?;
+        let ends_s = of_app.into_iter().chain(of_edge);
+        let ends_s = ends_s.reduce(|one, other| (one.0.min(other.0), one.1.max(other.1)));
+        if let Some((from_s, last_s)) = ends_s {
+            let to_s = last_s.saturating_add(level.width_s);
+            levels.push(Span { width_s: level.width_s, from_s, to_s });
         }
     }
     Ok(levels)

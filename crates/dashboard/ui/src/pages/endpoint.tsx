@@ -4,6 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useMemo, useState } from "preact/hooks";
 import type { EndpointPage as Data, FindingRow, HistogramBar, QueryRow, RequestList, Series } from "../api";
 import { keyOf, url, useResource } from "../client";
+import { words } from "../edge";
 import { compact, count, duration, percent, plural } from "../format";
 import { Bar, Card, Empty, Failed, Loading, Stat, Unit } from "../parts/bits";
 import { Chart } from "../parts/chart";
@@ -55,6 +56,7 @@ function Body({ data }: { data: Data }) {
         <Stat label="Share of the site's time" value={<Unit>{percent(endpoint.share)}</Unit>} note={`${duration(endpoint.total_ms)} in all`} />
         <Stat label={http ? "Requests" : "Runs"} value={compact(endpoint.requests)} note={<Statuses of={data.statuses} />} tone={undefined} />
       </div>
+      {data.edge && <p class="muted">At the edge, in the whole run: {words(data.edge)}.</p>}
       <Findings findings={data.findings} run={data.run} />
       <div class="split">
         <Card title="How long it takes" aside={<span>requests by wall time</span>}>

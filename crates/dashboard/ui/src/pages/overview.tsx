@@ -6,6 +6,7 @@ import { url, useResource } from "../client";
 import { compact, count, duration, percent, plural, rate, time } from "../format";
 import { Card, Empty, Failed, Loading, Spark, Stat, Status, Unit } from "../parts/bits";
 import { Chart, type Range } from "../parts/chart";
+import { EdgeCard } from "../parts/edge";
 import { Endpoints } from "../parts/endpoints";
 import { FindingRows } from "../parts/findings";
 import { HeatMap } from "../parts/heatmap";
@@ -60,6 +61,7 @@ export function OverviewPage() {
           </div>
         </div>
       )}
+      {data && <AtEdge data={data} />}
       <Endpoints tab="requests" title="Endpoints" />
     </>
   );
@@ -99,10 +101,19 @@ function Glance({ data }: { data: Overview }) {
   );
 }
 
+function useAxis({ series, range }: Overview): { at: number[]; range: Range } {
+  const at = useMemo(() => series.at_us.map((us) => us / 1e6), [series]);
+  return { at, range: { fromMs: range.from_us / 1000, toMs: range.to_us / 1000 } };
+}
+
+function AtEdge({ data }: { data: Overview }) {
+  const axis = useAxis(data);
+  return data.edge && <EdgeCard edge={data.edge} {...axis} />;
+}
+
 function Charts({ data }: { data: Overview }) {
   const { series, range: whole } = data;
-  const at = useMemo(() => series.at_us.map((us) => us / 1e6), [series]);
-  const range: Range = { fromMs: whole.from_us / 1000, toMs: whole.to_us / 1000 };
+  const { at, range } = useAxis(data);
   const common = { sync: "overview", range, onSelect: zoom };
   return (
     <Card

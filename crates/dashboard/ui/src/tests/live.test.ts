@@ -9,6 +9,7 @@ const said = (second: number, transactions: number, change: Partial<Live> = {}):
   now_us: second * 1e6,
   transactions,
   dropped: 0,
+  edge_requests: 0,
   figures: null,
   newest: [],
   findings_version: 0,
@@ -23,6 +24,8 @@ test("figures are asked for again when there is something new, and not each seco
   equal(tick(said(0, 0), said(1, 5), said(2, 9)), 1);
   equal(tick(said(0, 0), said(1, 5), said(2, 9), said(3, 9)), 2);
   equal(tick(said(0, 0), said(60, 1), said(61, 1), said(64, 1)), 2);
+  // The edge answers while nobody asks the app.
+  equal(tick(said(0, 5), said(4, 5, { edge_requests: 1 })), 2);
 });
 
 test("what else changes is shown at once", () => {

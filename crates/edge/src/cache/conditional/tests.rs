@@ -47,6 +47,34 @@ fn a_date_counts_from_the_second_of_the_change() {
 }
 
 #[test]
+fn a_client_that_wants_what_it_knows_gets_nothing_else() {
+    let fails = |request: (&str, &str)| {
+        fails(&fields(&[request]), &fields(&[("ETag", "\"a\""), ("Last-Modified", MODIFIED)]))
+    };
+    for request in [
+        ("If-Match", "\"a\""),
+        ("If-Match", "\"b\", \"a\""),
+        ("If-Match", "*"),
+        ("If-Unmodified-Since", MODIFIED),
+        ("If-Unmodified-Since", LATER),
+        ("If-Unmodified-Since", "yesterday"),
+        ("If-None-Match", "\"b\""),
+    ] {
+        assert!(!fails(request), "{request:?}");
+    }
+    for request in
+        [("If-Match", "\"b\""), ("If-Match", "W/\"a\""), ("If-Match", ""), ("If-Unmodified-Since", EARLIER)]
+    {
+        assert!(fails(request), "{request:?}");
+    }
+    // A tag counts before a date.
+    let both = fields(&[("If-Match", "\"a\""), ("If-Unmodified-Since", EARLIER)]);
+    assert!(!super::fails(&both, &fields(&[("ETag", "\"a\""), ("Last-Modified", MODIFIED)])));
+    // `*` asks for anything that there is.
+    assert!(!super::fails(&fields(&[("If-Match", "*")]), &Fields::default()));
+}
+
+#[test]
 fn our_conditions_take_the_place_of_the_clients() {
     let mut request = fields(&[("If-None-Match", "\"old\""), ("Range", "bytes=0-1"), ("Accept", "*/*")]);
     ask_whether_it_holds(&mut request, &fields(&[("ETag", "\"new\""), ("Last-Modified", MODIFIED)]));

@@ -212,6 +212,18 @@ fn what_is_too_large_is_refused() {
 }
 
 #[test]
+fn the_largest_response_is_known_before() {
+    for bytes_max in [MIB, 16 * MIB, 100 * MIB, 1_024 * MIB] {
+        let store = Store::new(bytes_max);
+        let most = Store::object_bytes_max(bytes_max);
+        let overhead = stored(most, &[]).bytes - most;
+        assert_eq!(put(&store, "a", &stored(most - overhead, &[])), Ok(()));
+        assert_eq!(put(&store, "b", &stored(most - overhead + 1, &[])), Err(Refusal::TooLarge));
+    }
+    assert_eq!(Store::object_bytes_max(256 * MIB), 8 * MIB);
+}
+
+#[test]
 fn the_queues_do_not_grow_with_what_is_replaced() {
     let store = Store::new(MIB);
     for _ in 0..10_000 {
@@ -219,6 +231,48 @@ fn the_queues_do_not_grow_with_what_is_replaced() {
     }
     let shard = lock(&store.shards[0]);
     assert!(shard.small.len() + shard.main.len() <= QUEUE_SLACK + 3);
+}
+
+#[test]
+fn a_compressed_form_is_in_the_accounts_as_long_as_its_response() {
+    let compressible = |body: usize| {
+        let mut fields = Fields::default();
+        fields.push(b"Content-Type", b"text/html");
+        let parts = Parts {
+            status: 200,
+            reason: Vec::new(),
+            fields,
+            body: Bytes::from(vec![b'x'; body]),
+            timing: timing(),
+            variant: Variant::default(),
+            labels: Labels::default(),
+            tags: Vec::new(),
+            is_for_everyone: false,
+            document: None,
+        };
+        Arc::new(Stored::new(parts, 10))
+    };
+    let form = |bytes: usize| Some(Bytes::from(vec![b'y'; bytes]));
+    let store = Store::new(MIB);
+    let one = compressible(100_000);
+    put(&store, "a", &one).unwrap();
+    let before = store.bytes();
+    store.add_compressed(store.hash(b"a"), &one, Coding::Gzip, form(30_000));
+    assert!(store.bytes() > before + 30_000);
+    assert_eq!(store.bytes(), one.weight());
+    // One that is no longer there weighs nothing, and leaves nothing behind.
+    store.purge(Purge::All, false);
+    assert_eq!(store.bytes(), 0);
+    store.add_compressed(store.hash(b"a"), &one, Coding::Brotli, form(30_000));
+    assert_eq!(store.bytes(), 0);
+    // What grows makes room.
+    let many: Vec<_> = (0..9).map(|number| (format!("{number}"), compressible(100_000))).collect();
+    for (key, stored) in &many {
+        put(&store, key, stored).unwrap();
+        store.add_compressed(store.hash(key.as_bytes()), stored, Coding::Gzip, form(60_000));
+        assert!(store.bytes() <= MIB);
+    }
+    assert!(store.entries() < many.len());
 }
 
 proptest! {

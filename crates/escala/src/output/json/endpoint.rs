@@ -1,8 +1,10 @@
 //! `escala report GET /books/ --format json`: docs/reference/report-json.md.
 
 use analysis::{Endpoint, QueryShape};
+use observation::EdgeAnswers;
 use serde::Serialize;
 
+use super::edge::Answers;
 use super::report::{EndpointRow, FindingRow};
 use crate::output::number::Rounded;
 use crate::output::source::Located;
@@ -12,12 +14,14 @@ pub(crate) fn render(
     endpoint: &Endpoint,
     findings: &[Located<'_>],
     queries: &[QueryShape],
+    edge: Option<&EdgeAnswers>,
 ) -> serde_json::Result<String> {
     super::render(&Document {
         schema: super::SCHEMA,
         endpoint: EndpointRow::new(endpoint),
         findings: findings.iter().map(FindingRow::new).collect(),
         queries: queries.iter().map(QueryRow::new).collect(),
+        edge: edge.map(Answers::new),
     })
 }
 
@@ -27,6 +31,7 @@ struct Document<'a> {
     endpoint: EndpointRow<'a>,
     findings: Vec<FindingRow<'a>>,
     queries: Vec<QueryRow<'a>>,
+    edge: Option<Answers>,
 }
 
 #[derive(Serialize)]

@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use analysis::{Endpoint, Finding, GrowthPoint, Report};
+use analysis::{Edge, Endpoint, Finding, GrowthPoint, Report};
 use serde::Serialize;
 
+use super::edge::EdgeRow;
 use crate::output::names;
 use crate::output::number::Rounded;
 use crate::output::source::{Located, Spot};
@@ -14,6 +15,7 @@ pub(crate) fn render(
     report: &Report,
     findings: &[Located<'_>],
     suppressed: usize,
+    edge: Option<&Edge>,
 ) -> serde_json::Result<String> {
     super::render(&Document {
         schema: super::SCHEMA,
@@ -24,6 +26,7 @@ pub(crate) fn render(
         suppressed,
         endpoints: report.endpoints.iter().map(EndpointRow::new).collect(),
         findings: findings.iter().map(FindingRow::new).collect(),
+        edge: edge.map(EdgeRow::new),
     })
 }
 
@@ -37,6 +40,7 @@ struct Document<'a> {
     suppressed: usize,
     endpoints: Vec<EndpointRow<'a>>,
     findings: Vec<FindingRow<'a>>,
+    edge: Option<EdgeRow<'a>>,
 }
 
 #[derive(Serialize)]

@@ -1,14 +1,14 @@
 //! The report as the summary of a CI job.
 
-use analysis::{Endpoint, Remedy, Report};
+use analysis::{Edge, Endpoint, Remedy, Report};
 
-use super::plain;
+use super::{edge, plain, table};
 use crate::output::growth;
 use crate::output::number::{count, counted, milliseconds, percentage};
 use crate::output::source::{Located, Spot};
 
 /// The whole text.
-pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> String {
+pub(crate) fn render(report: &Report, findings: &[Located<'_>], at_edge: Option<&Edge>) -> String {
     let title = match findings.len() {
         0 => "No findings".to_owned(),
         found => counted(found as u64, "finding"),
@@ -32,21 +32,16 @@ pub(crate) fn render(report: &Report, findings: &[Located<'_>]) -> String {
             report.endpoints.iter().map(|row| endpoint(row, total)),
         ));
     }
+    if let Some(at_edge) = at_edge {
+        lines.push(String::new());
+        lines.extend(edge::section(at_edge));
+    }
     lines.join("\n") + "\n"
 }
 
 /// Findings as a table.
 pub(super) fn findings(findings: &[Located<'_>]) -> Vec<String> {
     table(["finding", "where", "queries", "ms", "try"], findings.iter().map(finding))
-}
-
-fn table<const COLUMNS: usize>(
-    heading: [&str; COLUMNS],
-    rows: impl Iterator<Item = [String; COLUMNS]>,
-) -> Vec<String> {
-    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
-    let rule = format!("|{}", "---|".repeat(COLUMNS));
-    [line(&heading.map(str::to_owned)), rule].into_iter().chain(rows.map(|row| line(&row))).collect()
 }
 
 fn finding(located: &Located<'_>) -> [String; 5] {

@@ -15,8 +15,13 @@ pub(crate) fn render(checked: &Checked<'_>, store_option: &str, screen: Screen) 
     }
     let mut lines: Vec<String> =
         wrapped(&opening, screen.width).iter().map(|line| screen.heading(line)).collect();
-    let about =
-        report::About { command: checked.command, suppressed: checked.suppressed, store_option, all: true };
+    let about = report::About {
+        command: checked.command,
+        suppressed: checked.suppressed,
+        store_option,
+        all: true,
+        edge: None,
+    };
     for (rank, located) in checked.new.iter().enumerate() {
         lines.push(String::new());
         lines.extend(report::finding(rank + 1, located, &about, screen));

@@ -2,6 +2,7 @@
 
 use analysis::{Endpoint, QueryShape};
 
+use super::edge;
 use super::report::{self, About};
 use crate::output::Screen;
 use crate::output::number::{count, counted, milliseconds, percentage, queries};
@@ -22,7 +23,7 @@ pub(crate) fn render(
     about: &About<'_>,
     screen: Screen,
 ) -> String {
-    let mut lines = opening(endpoint, screen);
+    let mut lines = opening(endpoint, about, screen);
     for (rank, located) in findings.iter().enumerate() {
         lines.push(String::new());
         lines.extend(report::finding(rank + 1, located, about, screen));
@@ -37,7 +38,7 @@ pub(crate) fn render(
     lines.join("\n") + "\n"
 }
 
-fn opening(endpoint: &Endpoint, screen: Screen) -> Vec<String> {
+fn opening(endpoint: &Endpoint, about: &About<'_>, screen: Screen) -> Vec<String> {
     let name = printable(&endpoint.key.to_string());
     let mut lines = vec![screen.heading(&fitted(&name, screen.width))];
     let text = format!(
@@ -51,6 +52,11 @@ fn opening(endpoint: &Endpoint, screen: Screen) -> Vec<String> {
         count(endpoint.queries.max),
     );
     lines.extend(wrapped(&text, screen.width));
+    if let Some(answers) =
+        about.edge.and_then(|edge| edge.endpoint(&endpoint.key.method, &endpoint.key.route))
+    {
+        lines.extend(wrapped(&format!("edge: {}", edge::in_words(answers)), screen.width));
+    }
     if !endpoint.view.is_empty() {
         lines.push(screen.quiet(&fitted(&printable(&endpoint.view), screen.width)));
     }

@@ -1,8 +1,8 @@
 //! The page of `escala report`.
 
-use analysis::{Endpoint, Remedy, Report};
+use analysis::{Edge, Endpoint, Remedy, Report};
 
-use super::table;
+use super::{edge, table};
 use crate::output::number::{count, counted, grouped, milliseconds, percentage};
 use crate::output::screen::{fitted, fitted_at_end, printable, wrapped};
 use crate::output::source::{Located, Spot, State};
@@ -37,6 +37,8 @@ pub(crate) struct About<'a> {
     pub(crate) store_option: &'a str,
     /// Whether nothing is cut off.
     pub(crate) all: bool,
+    /// What the edge did, where there is one.
+    pub(crate) edge: Option<&'a Edge>,
 }
 
 /// The whole page.
@@ -52,6 +54,10 @@ pub(crate) fn render(report: &Report, findings: &[Located<'_>], about: &About<'_
     lines.push(String::new());
     lines.extend(endpoints(&report.endpoints, endpoints_max, screen));
     lines.extend(more(report.endpoints.len(), endpoints_max, "endpoint", about, screen));
+    if let Some(at_edge) = about.edge {
+        lines.push(String::new());
+        lines.extend(edge::section(at_edge, about, screen));
+    }
     lines.join("\n") + "\n"
 }
 

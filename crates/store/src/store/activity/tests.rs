@@ -23,6 +23,20 @@ fn the_finest_level_is_taken_that_reaches_back_with_few_enough_buckets() {
 }
 
 #[test]
+fn a_run_of_an_hour_and_a_half_is_read_from_its_begin() {
+    // It began two minutes after the hour, and its first half hour has gone from the buckets of ten seconds.
+    let levels = [
+        level(5_220, 5_520, 1),
+        level(1_920, 5_520, 10),
+        level(120, 5_520, 60),
+        level(0, 5_520, 600),
+        level(0, 7_200, 3_600),
+    ];
+    assert_eq!(choose(&levels, (None, None), 400), Some(level(120, 5_520, 60)));
+    assert_eq!(choose(&levels, (Some(2_000_000_000), None), 400), Some(level(2_000, 5_520, 10)));
+}
+
+#[test]
 fn a_long_run_is_read_in_the_coarsest_buckets() {
     let levels = [level(999_000, 1_000_800, 10), level(0, 1_000_800, 600), level(0, 1_000_800, 3_600)];
     assert_eq!(

@@ -14,7 +14,7 @@ fn the_documented_example_is_what_is_written() {
         examined: 3,
         ..report(vec![endpoint("GET", "/books/", 101.0, 70.12)], vec![finding()])
     };
-    let text = render(&report, &[located(&report.findings[0])], 0).unwrap();
+    let text = render(&report, &[located(&report.findings[0])], 0, None).unwrap();
     let (_, example) = PAGE.split_once("```json\n").unwrap();
     assert_eq!(text, example.split_once("```").unwrap().0);
 }
@@ -36,13 +36,13 @@ fn what_is_not_known_is_null() {
         function: "BookSerializer.publisher".into(),
         state: State::Unreadable,
     });
-    insta::assert_snapshot!(render(&report(Vec::new(), Vec::new()), &[located], 2).unwrap());
+    insta::assert_snapshot!(render(&report(Vec::new(), Vec::new()), &[located], 2, None).unwrap());
 }
 
 #[test]
 fn an_empty_report_has_every_key() {
     assert_eq!(
-        render(&report(Vec::new(), Vec::new()), &[], 0).unwrap(),
-        "{\n  \"schema\": 1,\n  \"transactions\": 1234,\n  \"examined\": 1234,\n  \"dropped\": 0,\n  \"summed_up_queries\": 0,\n  \"suppressed\": 0,\n  \"endpoints\": [],\n  \"findings\": []\n}\n"
+        render(&report(Vec::new(), Vec::new()), &[], 0, None).unwrap(),
+        "{\n  \"schema\": 1,\n  \"transactions\": 1234,\n  \"examined\": 1234,\n  \"dropped\": 0,\n  \"summed_up_queries\": 0,\n  \"suppressed\": 0,\n  \"endpoints\": [],\n  \"findings\": [],\n  \"edge\": null\n}\n"
     );
 }

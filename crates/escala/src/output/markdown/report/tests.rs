@@ -4,7 +4,7 @@ use crate::output::samples::{endpoint, finding, located, report};
 #[test]
 fn the_summary_of_a_job() {
     let report = report(vec![endpoint("GET", "/books/", 101.0, 70.12)], vec![finding()]);
-    insta::assert_snapshot!(render(&report, &[located(&report.findings[0])]), @r#"
+    insta::assert_snapshot!(render(&report, &[located(&report.findings[0])], None), @r#"
     ### 1 finding in 1,234 transactions
 
     | finding | where | queries | ms | try |
@@ -19,11 +19,11 @@ fn the_summary_of_a_job() {
 
 #[test]
 fn nothing_found() {
-    assert_eq!(render(&report(Vec::new(), Vec::new()), &[]), "### No findings in 1,234 transactions\n");
+    assert_eq!(render(&report(Vec::new(), Vec::new()), &[], None), "### No findings in 1,234 transactions\n");
 }
 
 #[test]
 fn a_route_cannot_end_its_cell() {
     let report = report(vec![endpoint("GET", "/a|`b`/", 1.0, 1.0)], Vec::new());
-    assert!(render(&report, &[]).contains("| `GET /a\\|'b'/` |"));
+    assert!(render(&report, &[], None).contains("| `GET /a\\|'b'/` |"));
 }

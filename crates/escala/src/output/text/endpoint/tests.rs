@@ -2,7 +2,7 @@ use super::*;
 use crate::output::samples::{endpoint, finding, located, query_shapes};
 
 const ABOUT: About<'_> =
-    About { command: "gunicorn bookstore.wsgi", suppressed: 0, store_option: "", all: false };
+    About { command: "gunicorn bookstore.wsgi", suppressed: 0, store_option: "", all: false, edge: None };
 
 #[test]
 fn the_page_at_80_columns() {

@@ -5,7 +5,7 @@ use super::*;
 use crate::output::samples::{endpoint, finding as books, key, located, place, report, spot as spot_of};
 
 const ABOUT: About<'_> =
-    About { command: "gunicorn bookstore.wsgi", suppressed: 0, store_option: "", all: false };
+    About { command: "gunicorn bookstore.wsgi", suppressed: 0, store_option: "", all: false, edge: None };
 
 fn screen(width: usize) -> Screen {
     Screen { width, colour: false }
@@ -178,8 +178,13 @@ fn a_package_outside_the_project_is_not_ours_to_edit() {
 #[test]
 fn what_does_not_fit_on_the_page_is_counted() {
     let endpoints = (0..20).map(|index| endpoint("GET", &format!("/{index}/"), 1.0, 1.0)).collect();
-    let about =
-        About { command: "gunicorn", suppressed: 2, store_option: " --store /var/traffic", all: false };
+    let about = About {
+        command: "gunicorn",
+        suppressed: 2,
+        store_option: " --store /var/traffic",
+        all: false,
+        edge: None,
+    };
     let report =
         Report { dropped: 7, examined: 734, summed_up_queries: 91_808, ..report(endpoints, Vec::new()) };
     let page = render(&report, &[], &about, screen(80));

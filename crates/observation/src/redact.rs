@@ -5,10 +5,11 @@
 //! mixed as no word mixes them. What is taken for a secret by mistake costs one request for replay; what is missed would
 //! be stored. A short password under a harmless name has no shape: that is why bodies are not kept at all.
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 /// What stands in for a value that may be a secret.
-pub(crate) const REDACTED: &str = "redacted";
+pub const REDACTED: &str = "redacted";
 
 /// Times that a value is decoded before it is judged: an address in a parameter of an address.
 const DECODINGS_MAX: usize = 3;
@@ -78,12 +79,12 @@ const WORD_BYTES_MAX: usize = 40;
 static NOT_SECRET: OnceLock<Vec<String>> = OnceLock::new();
 
 /// Takes the names of parameters that hold no secret, although they sound like it. Their values are still looked at.
-pub(crate) fn install(not_secret: Vec<String>) {
+pub fn install(not_secret: Vec<String>) {
     let _ = NOT_SECRET.set(not_secret);
 }
 
 /// Whether a parameter of this name is taken to hold a secret.
-pub(crate) fn is_secret_name(name: &str) -> bool {
+pub fn is_secret_name(name: &str) -> bool {
     if NOT_SECRET.get().is_some_and(|names| names.iter().any(|known| known == name)) {
         return false;
     }
@@ -116,7 +117,7 @@ fn words(name: &str) -> Vec<String> {
 }
 
 /// Whether a value, however often it is percent-encoded, looks like a secret or has one inside.
-pub(crate) fn holds_secret(value: &str) -> bool {
+pub fn holds_secret(value: &str) -> bool {
     let mut text = value.to_owned();
     for _ in 0..DECODINGS_MAX {
         if is_secret_text(&text) {
@@ -132,14 +133,23 @@ pub(crate) fn holds_secret(value: &str) -> bool {
     is_secret_text(&text) || decoded(&text) != text
 }
 
+/// A path, as it was sent, without the parts that look like a secret.
+pub fn path(path: &str) -> Cow<'_, str> {
+    if !path.split('/').any(holds_secret) {
+        return Cow::Borrowed(path);
+    }
+    let redact = |segment| if holds_secret(segment) { REDACTED } else { segment };
+    Cow::Owned(path.split('/').map(redact).collect::<Vec<_>>().join("/"))
+}
+
 /// A URL pattern without the literal secrets in it, which is how some webhooks are protected.
-pub(crate) fn route(route: &str) -> String {
+pub fn route(route: &str) -> String {
     let redact = |segment| if has_token(segment) { REDACTED } else { segment };
     route.split('/').map(redact).collect::<Vec<_>>().join("/")
 }
 
 /// Percent-decoding of a query string's part, for looking at it only.
-pub(crate) fn decoded(text: &str) -> String {
+pub fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let Some((&first, tail)) = rest.split_first() {
