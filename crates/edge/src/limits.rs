@@ -286,8 +286,8 @@ pub const DISK_READERS: usize = 4;
 /// Files that wait to be read; requests for further ones are misses.
 pub const DISK_READS_WAITING_MAX: usize = 256;
 
-/// How long a request waits for a file; one that takes longer is a miss.
-pub const DISK_READ_PATIENCE: Duration = Duration::from_millis(50);
+/// How long a request waits for a file; one that takes longer is a miss. A page takes an app about as long to make.
+pub const DISK_READ_PATIENCE: Duration = Duration::from_millis(200);
 
 /// Seconds that a response must be fresh for to be written, if its route is not saved; a saved route's that is fresh for
 /// less is written once in that time.

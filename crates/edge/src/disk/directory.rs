@@ -126,7 +126,7 @@ impl Directory {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         let mut bytes = Vec::with_capacity(length);
-        file.take(length as u64).read_to_end(&mut bytes)?;
+        file.take(DISK_FILE_BYTES_MAX as u64).read_to_end(&mut bytes)?;
         Ok(bytes)
     }
 

@@ -27,6 +27,7 @@ use crate::gate::queue::Class;
 use crate::http::framing::Framing;
 use crate::http::{Fields, Method, Name, RequestHead, ResponseHead};
 use crate::limits::{FLIGHTS_JOINED_MAX, PROMISE_KEPT_S};
+use crate::upstream::Failure;
 use crate::worker::Worker;
 
 /// What is known of a request besides its head.
@@ -181,11 +182,39 @@ async fn cached(
             }
             Place::Follows(flight) => wait(asked, head, client, &flight, None, why).await,
         };
-        if let Some(answer) = answer {
-            return answer;
+        match answer {
+            Ok(Some(answer)) => return answer,
+            Ok(None) => {}
+            Err(failure) => {
+                let late = late(asked, head, hash, key, terms, why).await;
+                return late.unwrap_or_else(|| pass::of_failure(failure));
+            }
         }
     }
     pass::answer(asked, head, client, Forwarded::UriMiss).await
+}
+
+/// What a disk that was too slow has found meanwhile, now that the app cannot be asked.
+async fn late(
+    asked: &Asked<'_>,
+    head: &RequestHead,
+    hash: u64,
+    key: &[u8],
+    terms: Terms,
+    why: Forwarded,
+) -> Option<Answer> {
+    let edge = &asked.worker.edge;
+    edge.disk.as_ref()?;
+    let stored = find(asked, head, hash, key, terms).await.stored?;
+    let outcome = Outcome::Forwarded {
+        why,
+        status: None,
+        is_stored: false,
+        is_collapsed: false,
+        detail: Some("stale-if-error"),
+    };
+    let may_serve = reuse::may_serve_in_error(&stored.timing, edge.clock.now());
+    may_serve.then(|| of_stored(asked, head, &stored, outcome))
 }
 
 /// What is stored in memory, or else on disk.
@@ -275,6 +304,9 @@ pub(crate) fn flight_key(asked: &Asked<'_>, head: &RequestHead, hash: u64, key: 
 }
 
 /// Waits for a flight to land. `None` when it landed with something for others.
+///
+/// # Errors
+/// When the app did not answer, and nothing that it has answered before will do.
 async fn wait(
     asked: &Asked<'_>,
     head: &mut RequestHead,
@@ -282,7 +314,7 @@ async fn wait(
     flight: &Flight,
     mut own: Option<oneshot::Receiver<Own>>,
     why: Forwarded,
-) -> Option<Answer> {
+) -> Result<Option<Answer>, Failure> {
     let is_collapsed = own.is_none();
     let mut news_heard = 0;
     let landing = loop {
@@ -294,10 +326,10 @@ async fn wait(
     };
     let outcome =
         |status, is_stored, detail| Outcome::Forwarded { why, status, is_stored, is_collapsed, detail };
-    match landing {
+    Ok(match landing {
         Landing::Stored { stored, status, detail } => {
             if !stored.variant.matches(&head.fields) {
-                return None;
+                return Ok(None);
             }
             let is_stored = detail.is_none();
             Some(of_stored(asked, head, &stored, outcome(status, is_stored, detail)))
@@ -320,8 +352,8 @@ async fn wait(
                 None => pass::answer(asked, head, client, why).await,
             })
         }
-        Landing::Failed(failure) => Some(pass::of_failure(failure)),
-    }
+        Landing::Failed(failure) => return Err(failure),
+    })
 }
 
 /// Something stored, for a request that it answers.

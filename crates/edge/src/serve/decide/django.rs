@@ -45,8 +45,8 @@ pub(super) fn decide(
         }
     }
     let is_for_everyone = route.is_some_and(|route| route.audience == Audience::Everyone);
-    let has_lifetime = route.is_some_and(|route| route.lifetime_s.is_some());
-    let fills = match (is_somebody && !is_for_everyone, has_lifetime) {
+    let is_ruled = route.is_some_and(|route| route.lifetime_s.is_some() || route.is_saved);
+    let fills = match (is_somebody && !is_for_everyone, is_ruled) {
         (true, _) => Fills::Never,
         (false, true) => Fills::Always,
         (false, false) => Fills::Promised,

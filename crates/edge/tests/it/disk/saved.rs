@@ -1,5 +1,6 @@
 //! Saved routes: what is there when the app is not.
 
+use std::fs;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -66,16 +67,40 @@ fn a_saved_page_covers_errors_of_the_app_and_is_saved_anew() {
         }
     });
     site.get("/about/");
-    site.get("/about/");
     written(&site, 1);
     let site = stage.restart(site);
     is_broken.store(true, Ordering::Relaxed);
     let covered = site.get("/about/");
-    assert_eq!((covered.status, covered.text()), (200, "1"));
+    assert_eq!((covered.status, covered.text()), (200, "0"));
     assert!(covered.cache().contains("fwd-status=500") && covered.cache().contains("stale-if-error"));
     is_broken.store(false, Ordering::Relaxed);
+    assert_eq!(site.get("/about/").text(), "2");
     assert_eq!(site.get("/about/").text(), "3");
-    assert_eq!(site.get("/about/").text(), "4");
+}
+
+/// A pipe in the place of a file is a disk that answers when somebody writes into it.
+#[test]
+fn a_disk_that_is_slow_is_asked_again_when_the_app_does_not_answer() {
+    let stage = Stage::django(vec![saved("/about/")]);
+    let site = stage.start(|_| Reply::ok("about us"));
+    site.get("/about/");
+    written(&site, 1);
+    let site = stage.restart(site);
+    let file = stage.files().pop().unwrap();
+    let content = fs::read(&file).unwrap();
+    fs::remove_file(&file).unwrap();
+    let mode = rustix::fs::Mode::from_raw_mode(0o600);
+    rustix::fs::mknodat(rustix::fs::CWD, &file, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+    site.origin.stop();
+    let page = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            wait_until("the file is not waited for any more", || numbers(&site).late == 1);
+            fs::write(&file, content).unwrap();
+        });
+        site.get("/about/")
+    });
+    assert_eq!((page.status, page.text()), (200, "about us"));
+    assert!(page.cache().contains("stale-if-error"), "{}", page.cache());
 }
 
 #[test]
