@@ -6,7 +6,7 @@
 //! Invariants: a response is stored for many only if the request that produced it carried nothing outside its cache key;
 //! what is not plainly one message is refused, never guessed at; no request is answered twice, and none is sent again
 //! that might have done something; everything that grows has a bound in [`limits`]. Protocols, cache decisions and
-//! admission are values in, values out: only `server`, `upstream` and what they call do IO or read a clock.
+//! admission are values in, values out: only `server`, `upstream`, `disk` and what they call do IO or read a clock.
 //!
 //! Start reading at `http` (what a message is).
 

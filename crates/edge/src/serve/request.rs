@@ -230,7 +230,12 @@ pub(super) async fn find(
     let mut found = edge.store.find(hash, key, &head.fields, only_for_everyone);
     if let (None, Some(disk)) = (&found.stored, &edge.disk) {
         let rules = decide::key_rules(asked.config, asked.route);
-        found.stored = disk.recall(&Question { rules, key, request: &head.fields, only_for_everyone }).await;
+        let question = Question { rules, key, request: &head.fields, only_for_everyone };
+        if let Some(recalled) = disk.recall(&question).await {
+            // Something newer may have come meanwhile; or it has no room in memory.
+            found = edge.store.find(hash, key, &head.fields, only_for_everyone);
+            found.stored.get_or_insert(recalled);
+        }
     }
     found
 }
