@@ -14,7 +14,7 @@ use crate::settings::kind::{Flag, List, Reason, Seconds, Size, Text, Word};
 use crate::settings::value::write_size;
 
 /// Where responses are kept on disk, from the project root.
-const DISK_DIRECTORY: &str = ".escala/edge/cache";
+pub(super) const DISK_DIRECTORY: &str = ".escala/edge/cache";
 
 /// Longest time that a response is kept for, in seconds.
 pub(super) const LIFETIME_MAX_S: u64 = 365 * 86_400;
@@ -28,6 +28,7 @@ pub(super) static CACHE: Section = Section {
         &MEMORY,
         &OBJECT,
         &DISK,
+        &SAVED_FOR,
         &STALE_IF_ERROR,
         &UNCACHEABLE,
         &COMPRESS,
@@ -88,6 +89,19 @@ static DISK: Key<Size> = Key {
     standard: Standard::Words("none: memory only"),
     example: "\"1 GiB\"",
     about: "Room for more responses on disk, in `.escala/edge/cache`.",
+};
+
+static SAVED_FOR: Key<List<Text<String>>> = Key {
+    name: "saved_for",
+    kind: List {
+        item: Text { takes: "the origin of a site", read: origin },
+        may_be_bare: false,
+        may_be_empty: true,
+    },
+    standard: Standard::Toml("[]"),
+    example: "[\"https://shop.example\"]",
+    about: "Sites whose saved pages are asked for when the edge starts: those of each `[[edge.route]]` with `saved` whose path is \
+            one page. Others are saved as visitors come.",
 };
 
 static STALE_IF_ERROR: Key<Seconds> = Key {
@@ -186,6 +200,9 @@ pub(super) fn read(table: &Table<'_>, draft: &mut Draft<'_>) -> Result<(), Setti
     if let Some(found) = table.get(&KEYED_HEADERS)? {
         cache.keyed_fields = plain(found);
     }
+    if let Some(found) = table.get(&SAVED_FOR)? {
+        draft.config.generate_for = plain(found);
+    }
     read_sizes(table, draft)
 }
 
@@ -257,6 +274,13 @@ fn parameter(text: &str) -> Result<String, Reason> {
         return Err("which is no parameter's name as clients send it, percent-encoded".into());
     }
     Ok(text.to_owned())
+}
+
+fn origin(text: &str) -> Result<String, Reason> {
+    match edge::config::origin(text) {
+        Some(_) => Ok(text.to_owned()),
+        None => Err("which is not like `https://shop.example`".into()),
+    }
 }
 
 fn header(text: &str) -> Result<String, Reason> {

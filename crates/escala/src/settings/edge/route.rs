@@ -5,7 +5,7 @@ use std::time::Duration;
 use edge::config::{Audience, PathPattern, Rate, Route, StaticFiles};
 
 use super::Draft;
-use super::cache::LIFETIME_MAX_S;
+use super::cache::{DISK_DIRECTORY, LIFETIME_MAX_S};
 use super::files::{Need, What};
 use super::texts::{self, PATH, RATE};
 use crate::settings::SettingsError;
@@ -121,8 +121,8 @@ static SAVED: Key<Flag> = Key {
     kind: Flag,
     standard: Standard::Toml("false"),
     example: "true",
-    about: "What is stored is kept on disk as well, and served from there when the app is down, however old. Only with `disk` \
-            in `[edge.cache]`.",
+    about: "What is stored is kept on disk as well, and served from there when the app is down, however old: in `disk` of \
+            `[edge.cache]`, or else in 1 GiB at the same place. `saved_for` there asks for such pages at start.",
 };
 
 static URL: Key<Text<String>> = Key {
@@ -158,9 +158,6 @@ pub(super) fn read_route(table: &Table<'_>, draft: &mut Draft<'_>) -> Result<(),
     let mut route = Route { path: path.value, ..Route::default() };
     table.set(&PASS, &mut route.is_passed)?;
     let saved = table.get(&SAVED)?;
-    if let (Some(Found { value: true, place }), None) = (&saved, &draft.config.cache.disk) {
-        return Err(place.lacks("edge.cache.disk"));
-    }
     let stored = [
         note(table.get(&LIFETIME)?, &mut route.lifetime_s),
         note(table.get(&WHILE_REVALIDATE)?, &mut route.while_revalidate_s),
@@ -174,6 +171,9 @@ pub(super) fn read_route(table: &Table<'_>, draft: &mut Draft<'_>) -> Result<(),
     table.set(&ROUTE_RATE, &mut route.rate)?;
     table.set(&DEADLINE, &mut route.deadline)?;
     table.set(&FIELDS, &mut route.has_partial_responses)?;
+    if route.is_saved {
+        draft.config.saved_directory = Some(draft.absolute(DISK_DIRECTORY));
+    }
     draft.config.routes.push(route);
     Ok(())
 }

@@ -130,6 +130,8 @@ fn everything_that_is_said_is_done() {
     config.gate.waiting_per_client_max = 32;
     config.gate.retry.percent = 20;
     config.gate.rate = Some(Rate { requests: 100, window: Duration::from_mins(1), burst: 20 });
+    config.generate_for = vec!["https://shop.example".into(), "http://localhost:8080/".into()];
+    config.saved_directory = Some("/srv/shop/.escala/edge/cache".into());
     config.routes = routes();
     config.statics = vec![
         StaticFiles { prefix: "/static/".into(), directory: "/srv/shop/staticfiles".into(), lifetime_s: 0 },

@@ -22,9 +22,6 @@ fn file(section: &Section, key: &str, value: Option<&str>) -> String {
     if name != "edge.upstream" {
         lines.push("upstream = \"127.0.0.1:9000\"".to_owned());
     }
-    if name == "edge.route.saved" {
-        lines.push("cache.disk = \"1 GiB\"".to_owned());
-    }
     if section.name != EDGE.name {
         lines.push(section.heading());
     }
