@@ -225,6 +225,8 @@ fn keep_what_is_fixed(before: &Config, after: &mut Config) -> Vec<&'static str> 
         "where clients come": listen,
         "the number of threads": threads,
         "the cache's memory": cache.bytes_max,
+        "the cache's disk": cache.disk,
+        "where saved pages are kept": saved_directory,
         "the access log's place": access_log,
         "the admin socket": admin,
         "the address of the metrics": metrics,
